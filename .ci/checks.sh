@@ -1,0 +1,68 @@
+# The checks that are more than one command. Sourced by .ci/run, after .ci/tools.sh.
+
+templates=(template.yaml infra/*.yaml)
+
+check_templates() {
+  local template
+  for template in "${templates[@]}"; do
+    sam validate --lint --template "$template"
+  done
+}
+
+# `sam validate --lint` reads a template but does not run the SAM transform, which refuses more: this runs it.
+check_expanded_templates() {
+  "$python" .ci/expand.py "${templates[@]}"
+}
+
+check_openapi() {
+  openapi-spec-validator --schema 3.1 --validation-errors all docs/api/openapi.json
+}
+
+check_asyncapi() {
+  NODE_PATH=$asyncapi_modules/node_modules node .ci/asyncapi/validate.cjs docs/api/asyncapi.json
+}
+
+cargo_deny() {
+  cargo deny --locked --all-features check "$@"
+}
+
+# The advisories are a Git repository of their own; some build machines cannot reach it.
+check_advisories() {
+  local database=https://github.com/rustsec/advisory-db
+  if timeout 30 git ls-remote --quiet "$database" HEAD >/dev/null 2>&1; then
+    cargo_deny advisories
+  else
+    echo "SKIPPED: $database cannot be reached from here, so known vulnerabilities were not looked up"
+  fi
+}
+
+# The README's command. Here the tests may not do without the real translation engine.
+check_tests() {
+  PARLANCE_REQUIRE_APERTIUM=1 cargo test --workspace
+}
+
+# With keys as infra/signing-key makes them, in the middle of a rotation.
+check_binaries_start() {
+  local deployment
+  deployment=$(mktemp -d)
+  cp infra/signing-key "$deployment"
+  "$deployment/signing-key" ci
+  "$deployment/signing-key" ci
+  "$python" .ci/start.py template.yaml "$deployment/keys/ci.yaml" "$CARGO_TARGET_DIR/release"
+  rm -r "$deployment"
+}
+
+# All of the workspace is named, so that nothing is built with other features than for the tests before.
+check_end_to_end() {
+  PARLANCE_REQUIRE_APERTIUM=1 PARLANCE_BINARIES=$CARGO_TARGET_DIR/release cargo test --workspace --test end_to_end
+}
+
+# What docs/deployment.md has people run, and that every CodeUri of the template gets a binary by it.
+check_deployment_build() {
+  local lambda=$PARLANCE_CI_CACHE/lambda code
+  rm -rf "$lambda"
+  cargo lambda build --release --arm64 --locked -p function-binaries --lambda-dir "$lambda"
+  for code in $(sed -n 's|^ *CodeUri: target/lambda/||p' template.yaml); do
+    test -x "$lambda/${code%/}/bootstrap" || { echo "no binary for CodeUri target/lambda/$code" >&2; return 1; }
+  done
+}

@@ -1,0 +1,74 @@
+# What the checks need, installed if it is not there. Sourced by .ci/run.
+
+cargo_deny_version=0.20.2
+
+# retry <command>...: registries have bad minutes.
+retry() {
+  local attempt
+  for attempt in 1 2 3; do
+    "$@" && return
+    echo "attempt $attempt of 3 failed: $*" >&2
+    sleep $((attempt * 5))
+  done
+  return 1
+}
+
+# as_root <command>...: directly, or through sudo if that asks no password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+apt_install() {
+  export DEBIAN_FRONTEND=noninteractive
+  retry as_root apt-get update -q
+  retry as_root apt-get install -q -y --no-install-recommends "$@"
+}
+
+# The real translation engine, with the pair the tests translate by.
+install_apertium() {
+  has_apertium || apt_install apertium apertium-eng-spa
+  has_apertium
+  echo "Hello, how are you?" | apertium eng-spa
+}
+
+has_apertium() {
+  command -v apertium >/dev/null && grep -qw eng-spa <<<"$(apertium -l)"
+}
+
+# A virtual environment per list of versions, so that a changed list is installed afresh and an unchanged one not again.
+install_python_tools() {
+  local venv
+  venv=$PARLANCE_CI_CACHE/python-$(sha256sum .ci/requirements.txt | cut -c 1-12)
+  if [ ! -e "$venv/complete" ]; then
+    rm -rf "$venv"
+    python3 -m venv "$venv" || { apt_install python3-venv && python3 -m venv "$venv"; }
+    retry "$venv/bin/pip" install --quiet --requirement .ci/requirements.txt
+    touch "$venv/complete"
+  fi
+  python=$venv/bin/python
+  PATH=$venv/bin:$PATH
+  sam --version
+}
+
+install_asyncapi_parser() {
+  asyncapi_modules=$PARLANCE_CI_CACHE/asyncapi-$(sha256sum .ci/asyncapi/package-lock.json | cut -c 1-12)
+  if [ ! -e "$asyncapi_modules/complete" ]; then
+    mkdir -p "$asyncapi_modules"
+    cp .ci/asyncapi/package.json .ci/asyncapi/package-lock.json "$asyncapi_modules"
+    retry npm ci --prefix "$asyncapi_modules" --ignore-scripts --no-audit --no-fund --no-update-notifier
+    touch "$asyncapi_modules/complete"
+  fi
+  node --version
+}
+
+# Unoptimised: it is built in half the time, and reads one lock file.
+install_cargo_deny() {
+  local root=$PARLANCE_CI_CACHE/cargo-deny-$cargo_deny_version
+  if [ ! -x "$root/bin/cargo-deny" ]; then
+    CARGO_PROFILE_DEV_DEBUG=0 CARGO_TARGET_DIR=$PARLANCE_CI_CACHE/target-tools \
+      retry cargo install cargo-deny --locked --debug --version "$cargo_deny_version" --root "$root"
+    rm -rf "$PARLANCE_CI_CACHE/target-tools"
+  fi
+  PATH=$root/bin:$PATH
+  cargo-deny --version
+}

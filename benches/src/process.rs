@@ -1,0 +1,21 @@
+//! What Linux says of a process, in `/proc`.
+
+use std::fs;
+use std::time::Duration;
+
+/// Most memory that a process has had resident so far, in kilobytes (`VmHWM`).
+pub fn peak_memory(process: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).expect("a running process");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("VmHWM");
+    line.trim().trim_end_matches(" kB").parse().expect("kilobytes")
+}
+
+/// Time that all threads of a process have spent on a processor: the same on a busy machine as on an idle one, nearly.
+/// Threads that have ended are not in it.
+pub fn cpu_time(process: u32) -> Duration {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).expect("a running process");
+    // A thread may end between being listed and being asked.
+    let spent = threads.flatten().filter_map(|thread| fs::read_to_string(thread.path().join("schedstat")).ok());
+    let nanoseconds = spent.map(|line| line.split(' ').next().and_then(|first| first.parse().ok()).unwrap_or(0));
+    Duration::from_nanos(nanoseconds.sum())
+}

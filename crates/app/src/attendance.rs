@@ -1,0 +1,107 @@
+//! Being there: which conversation a connection looks at, and what others see of a person's coming and going.
+
+use std::collections::BTreeSet;
+
+use domain::person::Availability;
+use domain::{ConnectionId, ConversationId, Timestamp, UserId};
+use futures_util::stream::{self, StreamExt, TryStreamExt};
+use store::conversations::{self, ConversationRecord};
+use store::members::{self, MemberRecord};
+use store::presence::{self, Presence};
+use store::{Consistency, Table};
+use wire::frame::Event;
+
+use crate::broadcast::to_people;
+use crate::delivery::Push;
+use crate::error::{Error, Result};
+use crate::membership::enter;
+use crate::tokens::Actor;
+
+/// Conversations whose people are told of somebody's coming and going: those written to last.
+const CONVERSATIONS: usize = 20;
+/// People of a group that are told; of a larger one nobody is.
+const GROUP: u32 = 100;
+/// People that are told at most.
+const PEOPLE: usize = 300;
+/// Member queries under way at once.
+const AT_ONCE: usize = 10;
+
+/// Notes that a connection looks at a conversation of its owner's: from then on typing there goes to it, and typing
+/// elsewhere does not. A connection looks at one at a time. 2 read units, 1 write unit.
+pub async fn look_at(
+    table: &Table,
+    push: &Push,
+    actor: &Actor,
+    connection: &ConnectionId,
+    id: ConversationId,
+) -> Result<()> {
+    let membership = enter(table, actor, id).await?;
+    presence::look_at(table, &actor.user, connection, membership.id()).await?;
+    push.answer(connection, &Event::ConversationJoined { conversation_id: membership.id().to_string() }).await
+}
+
+/// Notes that a connection looks at a conversation no more. Whoever was removed from it may still look away. 1 write
+/// unit.
+pub async fn look_away(
+    table: &Table,
+    push: &Push,
+    actor: &Actor,
+    connection: &ConnectionId,
+    id: &ConversationId,
+) -> Result<()> {
+    presence::look_away(table, &actor.user, connection, id).await?;
+    push.answer(connection, &Event::ConversationLeft { conversation_id: id.to_string() }).await
+}
+
+/// Notes what a person says of being there, and tells it to the people they share a conversation with, and to their own
+/// other devices.
+pub async fn say(table: &Table, push: &Push, actor: &Actor, availability: Availability, now: Timestamp) -> Result<()> {
+    let noted = presence::set_availability(table, &actor.user, availability, now).await?;
+    let presence = noted.ok_or(Error::Unauthorized("the account is gone"))?;
+    tell(table, push, &actor.user, &presence, now).await
+}
+
+/// Tells the people somebody shares a conversation with how much that person is there. However many conversations and
+/// people that are, it costs at most: the person's places (one query for some thousands), their conversations (a read
+/// for each), the members of 20 of them, and the presence of 300 people.
+async fn tell(table: &Table, push: &Push, user: &UserId, presence: &Presence, now: Timestamp) -> Result<()> {
+    let availability = presence.availability();
+    let event = Event::PresenceChanged {
+        user_id: user.to_string(),
+        status: availability.as_str().to_owned(),
+        is_online: availability != Availability::Offline,
+        last_seen: presence.seen_at.map(|at| Timestamp::from_millis(at).to_string()),
+    };
+    let mut acquaintances = acquaintances(table, user).await?;
+    acquaintances.insert(user.clone());
+    let people = presence::of(table, &acquaintances, Consistency::Eventual).await?;
+    to_people(table, push, &people, &event, now).await
+}
+
+async fn acquaintances(table: &Table, user: &UserId) -> Result<BTreeSet<UserId>> {
+    let places = members::of_user(table, user).await?;
+    let ids = places.iter().map(MemberRecord::conversation).collect::<std::result::Result<Vec<_>, _>>()?;
+    let mut rooms: Vec<(ConversationId, ConversationRecord)> =
+        conversations::by_ids(table, &ids).await?.into_iter().filter(|(_, room)| room.member_count <= GROUP).collect();
+    rooms.sort_by_key(|(_, room)| std::cmp::Reverse(room.updated_at));
+    rooms.truncate(CONVERSATIONS);
+    let found: Vec<Vec<UserId>> =
+        stream::iter(rooms).map(|room| people_of(table, room)).buffered(AT_ONCE).try_collect().await?;
+    let mut people = BTreeSet::new();
+    for person in found.into_iter().flatten() {
+        if people.len() == PEOPLE {
+            break;
+        }
+        people.insert(person);
+    }
+    Ok(people)
+}
+
+async fn people_of(table: &Table, (id, room): (ConversationId, ConversationRecord)) -> Result<Vec<UserId>> {
+    let pair = room.pair();
+    if !pair.is_empty() {
+        return Ok(pair);
+    }
+    let places = members::of_conversation(table, &id, GROUP as usize, Consistency::Eventual).await?;
+    Ok(places.iter().map(MemberRecord::user).collect::<std::result::Result<Vec<_>, _>>()?)
+}

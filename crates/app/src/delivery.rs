@@ -1,0 +1,143 @@
+//! Posting events to live connections.
+
+mod relay;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
+use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
+use aws_sdk_apigatewaymanagement::primitives::Blob;
+use domain::{ConnectionId, Timestamp, UserId};
+use futures_util::StreamExt;
+use store::{Table, presence};
+use wire::frame::Event;
+
+use crate::error::{Error, Result};
+use crate::fresh;
+pub use relay::{Batch, Relay};
+
+/// How many posts are under way at once.
+const AT_ONCE: usize = 48;
+/// How long one receiver may take: a slow one delays nobody else, and gets the message by its next list.
+const ONE_POST: Duration = Duration::from_secs(3);
+
+/// Reaches live connections through API Gateway's management API.
+#[derive(Debug, Clone)]
+pub struct Push {
+    client: Client,
+    relay: Option<Relay>,
+}
+
+/// How one post ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Posted {
+    Delivered,
+    Gone,
+    Failed,
+}
+
+/// One event for one connection.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// Whose connection.
+    pub user: UserId,
+    /// Which.
+    pub connection: ConnectionId,
+    /// What, written once for everybody who gets the same.
+    pub event: Blob,
+}
+
+impl Push {
+    /// Over this client.
+    pub fn new(client: Client) -> Self {
+        Self { client, relay: None }
+    }
+
+    /// The same, sharing what is too much for one invocation with others.
+    #[must_use]
+    pub fn shared_with(self, relay: Relay) -> Self {
+        Self { relay: Some(relay), ..self }
+    }
+
+    /// Sends an event to one connection, as an answer to it. Whether it still listens is its own affair.
+    pub async fn answer(&self, connection: &ConnectionId, event: &Event) -> Result<()> {
+        self.post(connection, packed(event)?).await;
+        Ok(())
+    }
+
+    /// Closes a connection, if it is still there.
+    pub async fn close(&self, connection: &ConnectionId) {
+        if let Err(error) = self.client.delete_connection().connection_id(connection.as_str()).send().await
+            && !error.as_service_error().is_some_and(DeleteConnectionError::is_gone_exception)
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be closed");
+        }
+    }
+
+    /// Sends events to many connections; those that turn out to be gone are forgotten. What fails for one receiver is of
+    /// no concern to the others. What is too much for one invocation is shared with others.
+    pub async fn deliver(&self, table: &Table, mut parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
+        let Some(relay) = self.relay.as_ref().filter(|relay| parcels.len() > relay.at_most) else {
+            return self.post_all(table, parcels, now).await;
+        };
+        let others = parcels.split_off(relay.at_most);
+        let (posted, refused) = tokio::join!(self.post_all(table, parcels, now), relay.hand_over(others));
+        posted?;
+        // Nobody took it: late is better than never.
+        self.post_all(table, refused, now).await
+    }
+
+    /// Posts, dozens at a time.
+    async fn post_all(&self, table: &Table, parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
+        let posts = parcels.into_iter().map(|Parcel { user, connection, event }| async move {
+            let posted = self.post(&connection, event).await;
+            (user, connection, posted)
+        });
+        let mut gone: HashMap<UserId, Vec<ConnectionId>> = HashMap::new();
+        let mut posts = futures_util::stream::iter(posts).buffer_unordered(AT_ONCE);
+        while let Some((user, connection, posted)) = posts.next().await {
+            if posted == Posted::Gone {
+                gone.entry(user).or_default().push(connection);
+            }
+        }
+        for (user, connections) in gone {
+            presence::disconnect(table, &user, &connections, now).await?;
+        }
+        Ok(())
+    }
+
+    async fn post(&self, connection: &ConnectionId, event: Blob) -> Posted {
+        let attempt = || self.client.post_to_connection().connection_id(connection.as_str()).data(event.clone()).send();
+        for attempts_left in [1, 0] {
+            let error = match tokio::time::timeout(ONE_POST, attempt()).await {
+                Ok(Ok(_)) => return Posted::Delivered,
+                Ok(Err(error)) => error,
+                Err(_) => {
+                    tracing::warn!("a receiver took too long");
+                    return Posted::Failed;
+                }
+            };
+            match error.as_service_error() {
+                Some(PostToConnectionError::GoneException(_)) => return Posted::Gone,
+                // The receiver's buffer is full (gateway fact M-12): once more after a random moment, so that many
+                // senders do not come back together.
+                Some(PostToConnectionError::LimitExceededException(_)) if attempts_left > 0 => {
+                    let jitter = fresh::bytes::<1>().map_or(0, |[byte]| u64::from(byte));
+                    tokio::time::sleep(Duration::from_millis(50 + jitter)).await;
+                }
+                _ => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "a post failed");
+                    return Posted::Failed;
+                }
+            }
+        }
+        Posted::Failed
+    }
+}
+
+/// An event as it goes over the wire.
+pub fn packed(event: &Event) -> Result<Blob> {
+    serde_json::to_vec(event).map(Blob::new).map_err(Error::internal)
+}

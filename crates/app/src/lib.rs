@@ -1,0 +1,44 @@
+//! What the backend does: one file per subject, each function a use case told once.
+//!
+//! A use case loads, lets `domain` decide, writes on condition, then pushes. Whoever may do something obtains it first:
+//! a [`membership::Membership`] comes only from the check that makes it true.
+
+pub mod accounts;
+pub mod attachments;
+pub mod attendance;
+mod audience;
+mod broadcast;
+pub mod conversations;
+pub mod delivery;
+pub mod devices;
+pub mod editing;
+pub mod elsewhere;
+mod error;
+pub mod files;
+pub mod fresh;
+pub mod google;
+pub mod group;
+pub mod identity;
+pub mod limits;
+pub mod listing;
+pub mod membership;
+pub mod own_place;
+pub mod passwords;
+pub mod pictures;
+pub mod reacting;
+mod readers;
+pub mod reading;
+pub mod receipts;
+pub mod sending;
+pub mod sessions;
+pub mod sockets;
+pub mod sync;
+mod telling;
+pub mod tokens;
+pub mod translation;
+pub mod typing;
+pub mod users;
+mod views;
+pub mod web;
+
+pub use error::{Error, Result};

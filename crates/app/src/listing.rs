@@ -1,0 +1,8 @@
+//! Lists: a person's conversations, a conversation's messages.
+
+mod conversations;
+mod messages;
+
+pub use conversations::{conversation, conversations};
+pub use messages::messages;
+pub(crate) use messages::shown;

@@ -1,0 +1,127 @@
+//! What a member does with a conversation for themselves: read it, set it, delete it.
+
+use std::time::Duration;
+
+use domain::{ConversationId, MessageId, Timestamp, UserId};
+use store::changes::{self, OwnChange};
+use store::members::{self, Marker, MemberRecord, Settings};
+use store::places;
+use store::{Consistency, Table, messages, presence};
+use wire::frame::Event;
+use wire::place::{ConversationSettingsBody, OwnSettings, ReadBody};
+
+use crate::broadcast::{everybody, to_people};
+use crate::delivery::Push;
+use crate::error::{Error, Result};
+use crate::membership::{Membership, Ownership};
+use crate::views;
+
+/// How long the deletion of what is left of an ended conversation may take within one call. What stays is reached by
+/// nobody.
+const CLEARING: Duration = Duration::from_secs(15);
+
+/// Marks a conversation as read up to a message, or up to its latest. The marker only grows (security K6). If it moved,
+/// the others get `message:read`: all of them, or in a large group whoever sent the message.
+pub async fn read(
+    table: &Table,
+    push: &Push,
+    membership: &Membership,
+    up_to: Option<MessageId>,
+    now: Timestamp,
+) -> Result<ReadBody> {
+    let id = membership.id();
+    if let Some((message, sent, sender)) = last_read(table, membership, up_to).await?
+        && members::move_marker(table, (id, membership.user()), Marker::Read, message.sequence(), now).await?
+    {
+        let user = membership.user().to_string();
+        let event = Event::MessageRead {
+            conversation_id: id.to_string(),
+            message_id: message.to_string(),
+            message_timestamp: sent.to_string(),
+            read_by: user.clone(),
+            user_id: user,
+            read_at: now.to_string(),
+        };
+        let large = membership.conversation().member_count as usize > views::RECEIPTS_UP_TO;
+        let mut people = match sender {
+            sender if large => presence::of(table, [&sender], Consistency::Eventual).await?,
+            _ => everybody(table, id).await?,
+        };
+        people.remove(membership.user());
+        to_people(table, push, &people, &event, now).await?;
+    }
+    Ok(ReadBody { success: true, conversation_id: id.to_string(), last_read_at: now.to_string() })
+}
+
+/// The message that is read up to, when it was sent and by whom; nothing where there is no message.
+async fn last_read(
+    table: &Table,
+    membership: &Membership,
+    up_to: Option<MessageId>,
+) -> Result<Option<(MessageId, Timestamp, UserId)>> {
+    let sender = |id: &str| UserId::parse(id).map_err(|problem| Error::internal(problem.0));
+    if let Some(id) = up_to {
+        let message = messages::by_id(table, membership.id(), id).await?.ok_or(Error::NotFound("Message"))?;
+        return Ok(Some((id, message.created(), sender(&message.sender)?)));
+    }
+    let record = membership.conversation();
+    let Some((id, last)) = record.last_message_id().zip(record.last_message.as_ref()) else { return Ok(None) };
+    Ok(Some((id, Timestamp::from_millis(last.created_at), sender(&last.sender)?)))
+}
+
+/// Changes the member's own settings.
+pub async fn set(
+    table: &Table,
+    membership: &Membership,
+    settings: OwnSettings,
+    now: Timestamp,
+) -> Result<ConversationSettingsBody> {
+    let OwnSettings { muted_until, pinned, archived } = settings;
+    let settings = Settings { muted_until, pinned, archived };
+    let place = members::set(table, membership.id(), membership.user(), settings, now).await?;
+    let place: MemberRecord = place.ok_or(Error::NotFound("Conversation"))?;
+    let muted_until = views::muted_until(&place, now);
+    Ok(ConversationSettingsBody {
+        conversation_id: place.conversation,
+        muted: muted_until.is_some(),
+        muted_until,
+        pinned: place.pinned,
+        archived: place.archived,
+    })
+}
+
+/// Deletes a conversation for one member: it is back with the next message, without those until now.
+pub async fn hide(table: &Table, membership: &Membership, now: Timestamp) -> Result<()> {
+    let (id, user) = (membership.id(), membership.user());
+    members::hide_up_to(table, id, user, membership.conversation().seq, now).await?;
+    Ok(changes::note_for(table, user, &OwnChange::Gone(id.clone()), now).await?)
+}
+
+/// Ends a conversation for all, and tells them. Nobody reaches anything of it from then on; its items are deleted, and
+/// what does not fit into this call's time stays where nobody finds it.
+pub async fn end(table: &Table, push: &Push, ownership: &Ownership, now: Timestamp) -> Result<()> {
+    let id = ownership.id();
+    let people = everybody(table, id).await?;
+    if !places::end(table, ownership.conversation(), false).await? {
+        return Err(Error::NotFound("Conversation"));
+    }
+    let event = Event::ConversationDeleted {
+        conversation_id: id.to_string(),
+        deleted_by: ownership.user().to_string(),
+        deleted_at: now.to_string(),
+    };
+    to_people(table, push, &people, &event, now).await?;
+    for user in people.keys() {
+        changes::note_for(table, user, &OwnChange::Gone(id.clone()), now).await?;
+    }
+    clear(table, id).await
+}
+
+/// Deletes what is left of a conversation that has ended, as far as there is time.
+pub(crate) async fn clear(table: &Table, id: &ConversationId) -> Result<()> {
+    if let Ok(cleared) = tokio::time::timeout(CLEARING, places::clear(table, id)).await {
+        return Ok(cleared?);
+    }
+    tracing::warn!("an ended conversation is larger than one call deletes");
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Live connections: opening, closing, and how many a person may have.
+
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::{ConnectionId, SessionId, Timestamp, UserId};
+use futures_util::future::join_all;
+use store::{Consistency, Table, presence, sessions, tickets};
+
+use crate::delivery::Push;
+use crate::error::{Error, Result};
+use crate::fresh;
+use crate::tokens::{Actor, fingerprint};
+
+/// How long a ticket is good for (contract, `auth-ws-ticket`).
+pub const TICKET: Duration = Duration::from_secs(30);
+
+/// A ticket with which one socket can be opened, once, within seconds: in the address of a socket it is worth nothing to
+/// whoever finds it in a log.
+pub async fn ticket(table: &Table, actor: &Actor, now: Timestamp) -> Result<String> {
+    let ticket = URL_SAFE_NO_PAD.encode(fresh::bytes::<32>()?);
+    tickets::put(table, &fingerprint(&ticket), (&actor.user, &actor.session), now.plus(TICKET)).await?;
+    Ok(ticket)
+}
+
+/// Whose ticket this is, the first time it is asked in time.
+pub async fn redeem(table: &Table, ticket: &str, now: Timestamp) -> Result<Actor> {
+    let taken = tickets::take(table, &fingerprint(ticket), now).await?;
+    let (user, session) = taken.ok_or(Error::Unauthorized("the ticket is unknown, used or too old"))?;
+    Ok(Actor { user, session })
+}
+
+/// Notes a new connection. A person has at most `limit` of them: one more closes the oldest (contract, `ws-authorizer`).
+pub async fn connect(
+    table: &Table,
+    push: &Push,
+    Actor { user, session }: &Actor,
+    connection: &ConnectionId,
+    limit: usize,
+    now: Timestamp,
+) -> Result<()> {
+    let known = presence::connect(table, (user, session), connection, now).await?;
+    let presence = known.ok_or(Error::Unauthorized("the account is gone"))?;
+    // Noted first and looked second: a session that ends meanwhile either closes this connection or is seen here to have
+    // ended (security B8).
+    if sessions::get(table, user, session, now).await?.is_none() {
+        presence::disconnect(table, user, std::slice::from_ref(connection), now).await?;
+        return Err(Error::Unauthorized("the session has ended"));
+    }
+    let mut others = presence.oldest_first();
+    others.retain(|other| other != connection);
+    let surplus = others.len().saturating_sub(limit.saturating_sub(1));
+    others.truncate(surplus);
+    for oldest in &others {
+        push.close(oldest).await;
+    }
+    // Closing one makes it say goodbye itself; one that was dead already does not.
+    presence::disconnect(table, user, &others, now).await?;
+    Ok(())
+}
+
+/// Closes the connections that these sessions opened.
+pub(crate) async fn close(
+    table: &Table,
+    push: &Push,
+    user: &UserId,
+    sessions: &[SessionId],
+    now: Timestamp,
+) -> Result<()> {
+    let known = presence::of(table, [user], Consistency::Strong).await?;
+    let connections = known.get(user).map(|presence| presence.opened_by(sessions)).unwrap_or_default();
+    join_all(connections.iter().map(|connection| push.close(connection))).await;
+    Ok(presence::disconnect(table, user, &connections, now).await?)
+}
+
+/// Forgets a connection that was closed.
+pub async fn disconnect(table: &Table, user: &UserId, connection: &ConnectionId, now: Timestamp) -> Result<()> {
+    Ok(presence::disconnect(table, user, std::slice::from_ref(connection), now).await?)
+}

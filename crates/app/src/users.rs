@@ -1,0 +1,176 @@
+//! People: the own profile, finding others, looking at them.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::person::{Change, Email, SearchQuery};
+use domain::{Problem, Problems, Timestamp, UserId};
+use store::presence::Presence;
+use store::profiles::{self, Changed};
+use store::search::{self, Place};
+use store::users::{self, SettingsRecord, UserRecord};
+use store::{Consistency, Table, presence};
+use wire::user::{LocaleBody, OwnProfile, PeopleBody, PersonView, PublicProfile, SearchQueryString};
+
+use crate::error::{Error, Result};
+use crate::tokens::Actor;
+use crate::views;
+
+/// How often a change is looked at again when another one came first.
+const TRIES: usize = 5;
+/// People a page of a search has at most, and unless asked for otherwise.
+const LARGEST_PAGE: usize = 50;
+const PAGE: usize = 20;
+
+/// The caller's own account.
+pub(crate) async fn own(table: &Table, actor: &Actor) -> Result<UserRecord> {
+    users::by_id(table, &actor.user).await?.ok_or(Error::NotFound("User"))
+}
+
+/// Changes the caller's profile. What others see of it, the claim of a username and the words to be found by change with
+/// it or not at all.
+pub async fn change(table: &Table, actor: &Actor, change: &Change) -> Result<OwnProfile> {
+    let (_, account) = change_account(table, actor, |account| changed(account, change)).await?;
+    Ok(views::own_profile(&account))
+}
+
+/// The same for language and country, as older clients read it.
+pub async fn change_locale(table: &Table, actor: &Actor, wish: &Change) -> Result<LocaleBody> {
+    let user = change(table, actor, wish).await?;
+    Ok(LocaleBody {
+        id: user.id.clone(),
+        preferred_language: user.preferred_language.clone(),
+        preferred_country: user.preferred_country.clone(),
+        user,
+    })
+}
+
+/// Changes the caller's account, looking at it again when somebody else changed it meanwhile; how it was, and is.
+pub(crate) async fn change_account(
+    table: &Table,
+    actor: &Actor,
+    apply: impl Fn(UserRecord) -> UserRecord,
+) -> Result<(UserRecord, UserRecord)> {
+    for _ in 0..TRIES {
+        let old = own(table, actor).await?;
+        let new = apply(old.clone());
+        match profiles::change(table, &actor.user, &old, &new).await? {
+            Changed::Done => return Ok((old, new)),
+            Changed::UsernameTaken => return Err(Error::UsernameExists),
+            Changed::Meanwhile => {}
+        }
+    }
+    Err(Error::Conflict("the profile is being changed"))
+}
+
+fn changed(account: UserRecord, change: &Change) -> UserRecord {
+    let Change { username, display_name, avatar_url, bio, settings, language, country } = change;
+    UserRecord {
+        username: username.as_ref().map_or(account.username, ToString::to_string),
+        display_name: display_name.as_ref().map_or(account.display_name, |name| name.as_str().to_owned()),
+        avatar_url: avatar_url.as_ref().map(|url| url.as_str().to_owned()).or(account.avatar_url),
+        bio: bio.as_ref().map_or(account.bio, |bio| bio.as_option().map(str::to_owned)),
+        settings: SettingsRecord {
+            notifications_enabled: settings.notifications_enabled.unwrap_or(account.settings.notifications_enabled),
+            sound_enabled: settings.sound_enabled.unwrap_or(account.settings.sound_enabled),
+            theme: settings.theme.map_or(account.settings.theme, |theme| theme.as_str().to_owned()),
+        },
+        language: language.map_or(account.language, |language| language.as_str().to_owned()),
+        country: country.map_or(account.country, |country| country.as_str().to_owned()),
+        ..account
+    }
+}
+
+/// Finds people by the beginning of any word of their names or address; never the caller. Somebody's address is shown
+/// only to whoever looked for exactly it (security D4, E4).
+pub async fn find(table: &Table, actor: &Actor, query: &SearchQueryString) -> Result<PeopleBody> {
+    let mut problems = Problems::new();
+    let wanted = problems.require("q", query.q.as_deref(), SearchQuery::parse);
+    let size = problems.allow("limit", query.limit.as_deref(), |text| match text.parse() {
+        Ok(count) if (1..=LARGEST_PAGE).contains(&count) => Ok(count),
+        _ => Err(Problem::new(format!("must be a whole number from 1 to {LARGEST_PAGE}"))),
+    });
+    let after = problems.allow("cursor", query.cursor.as_deref(), |text| match &wanted {
+        Some(wanted) => cursor(text, wanted),
+        // The query is what is wrong.
+        None => Ok(None),
+    });
+    let wanted = problems.finish(wanted)?;
+    let size = size.unwrap_or(PAGE);
+
+    let (found, more) = search::page(table, &wanted, &actor.user, after.flatten().as_ref(), size).await?;
+    let faces = presence::of(table, found.iter().map(|place| &place.user), Consistency::Eventual).await?;
+    let known = by_address(table, query.q.as_deref().unwrap_or_default()).await?;
+    let person = |place: &Place| {
+        let email = known.as_ref().filter(|account| account.id == place.user.to_string());
+        faces.get(&place.user).map(|face| person(face, email.map(|account| account.email.clone())))
+    };
+    Ok(PeopleBody {
+        users: found.iter().filter_map(person).collect(),
+        next_cursor: found.last().filter(|_| more).map(written),
+    })
+}
+
+/// Whose address this is, if it is one.
+async fn by_address(table: &Table, text: &str) -> Result<Option<UserRecord>> {
+    match Email::parse(text) {
+        Ok(email) => Ok(users::by_email(table, &email).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+fn person(face: &Presence, email: Option<String>) -> PersonView {
+    PersonView {
+        id: face.id.clone(),
+        username: face.username.clone(),
+        display_name: face.display_name.clone(),
+        name: face.display_name.clone(),
+        email,
+        avatar_url: face.avatar_url.clone(),
+        preferred_language: face.language.clone(),
+        is_online: is_online(face),
+        last_seen: last_seen(face),
+    }
+}
+
+/// Somebody's public profile.
+pub async fn look(table: &Table, user: &UserId) -> Result<PublicProfile> {
+    let (account, faces) =
+        tokio::try_join!(users::by_id(table, user), presence::of(table, [user], Consistency::Eventual))?;
+    let unknown = || Error::NotFound("User");
+    let (account, face) = (account.ok_or_else(unknown)?, faces.get(user).ok_or_else(unknown)?);
+    Ok(PublicProfile {
+        id: account.id.clone(),
+        username: account.username.clone(),
+        display_name: account.display_name.clone(),
+        name: account.display_name.clone(),
+        avatar_url: face.avatar_url.clone(),
+        bio: account.bio.clone(),
+        preferred_language: account.language.clone(),
+        is_online: is_online(face),
+        last_seen: last_seen(face),
+        created_at: account.created().to_string(),
+    })
+}
+
+fn is_online(face: &Presence) -> bool {
+    !face.connections.is_empty()
+}
+
+fn last_seen(face: &Presence) -> Option<String> {
+    face.seen_at.map(|at| Timestamp::from_millis(at).to_string())
+}
+
+fn written(place: &Place) -> String {
+    URL_SAFE_NO_PAD.encode(format!("{}#{}", place.phrase, place.user))
+}
+
+/// A place that an earlier page of the same search ended at (security G4).
+fn cursor(text: &str, query: &SearchQuery) -> std::result::Result<Option<Place>, Problem> {
+    let read = || {
+        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let (phrase, user) = plain.split_once('#')?;
+        let place = Place { phrase: phrase.to_owned(), user: UserId::parse(user).ok()? };
+        phrase.starts_with(query.as_str()).then_some(Some(place))
+    };
+    read().ok_or_else(|| Problem::new("must be what nextCursor gave for the same search"))
+}

@@ -1,0 +1,73 @@
+//! Switches for what public evidence does not settle: gateway facts tagged "implementers' claim" or "open".
+
+/// How the gateway behaves where AWS's own behaviour is not proven, and where a local gateway has to differ from AWS.
+///
+/// The defaults are what most evidence points to; each field names its gateway fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, each named after the fact it decides")]
+pub struct Behaviour {
+    /// H-09: request `/x/` matches route `/x`. Default `false`.
+    pub trailing_slash_matches: bool,
+    /// H-06: `/{proxy+}` matches `/`, with an empty value. Default `true`.
+    pub greedy_matches_root: bool,
+    /// H-24: a percent-encoded `?` truncates the path that functions see. Default `true`.
+    pub decoded_question_mark_truncates: bool,
+    /// H-33: `application/*+json` is passed as text. Default `false` (base64, as every type that is not listed).
+    pub json_suffix_is_text: bool,
+    /// H-33: a body with `content-encoding` is passed as base64 whatever its type. Default `false`.
+    pub encoded_body_is_binary: bool,
+    /// H-47: status of an HTTP request whose integration timed out. Default 503; some implementers answer 504.
+    pub integration_timeout_status: u16,
+    /// W-08: status of a handshake whose `$connect` integration timed out. Default 504.
+    pub connect_timeout_status: u16,
+    /// W-09: a handshake below the stage (`/{stage}/more`) is accepted. Default `false` (403).
+    pub paths_below_stage: bool,
+    /// Deviation from W-12: a handshake at `/` reaches the first WebSocket API, whatever its stage. Default `true`.
+    pub socket_at_root: bool,
+    /// W-24: a route without a route response still answers a reply without a valid `statusCode` with an error frame.
+    /// Default `true`.
+    pub one_way_replies_are_checked: bool,
+    /// W-28: a binary frame closes the connection with 1003. Default `true`; otherwise it arrives as base64.
+    pub binary_closes: bool,
+    /// W-30: a ping from the client resets its idle timer. Default `true`.
+    pub ping_resets_idle: bool,
+    /// W-32: messages of one connection are handled one after the other. Default `false`: concurrently.
+    pub messages_in_order: bool,
+    /// M-13: `@connections` requests without a well-formed signature are refused. Default `true`; whether the
+    /// signature is right is not checked.
+    pub signature_required: bool,
+    /// T-05: how events name the domain the client used. Default [`Domain::Authority`].
+    pub domain: Domain,
+}
+
+/// What `domainName`, `host` and the forwarded headers of an event say (gateway facts H-29 and T-05).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Domain {
+    /// What the client used, e.g. `localhost:3001`, `http` and the real port: addresses that functions build from an
+    /// event reach this gateway. A deviation from AWS.
+    Authority,
+    /// As on AWS: `{apiId}.execute-api.{region}.amazonaws.com`, `https` and 443.
+    Aws,
+}
+
+impl Default for Behaviour {
+    fn default() -> Self {
+        Self {
+            trailing_slash_matches: false,
+            greedy_matches_root: true,
+            decoded_question_mark_truncates: true,
+            json_suffix_is_text: false,
+            encoded_body_is_binary: false,
+            integration_timeout_status: 503,
+            connect_timeout_status: 504,
+            paths_below_stage: false,
+            socket_at_root: true,
+            one_way_replies_are_checked: true,
+            binary_closes: true,
+            ping_resets_idle: true,
+            messages_in_order: false,
+            signature_required: true,
+            domain: Domain::Authority,
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! The person's view: one readable line per request and frame, on standard error.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Event, Execution, Frame, FrameKind, Log, Outcome, Report, Source};
+
+/// Writes one line per request, frame and function log line to standard error, in colour on a terminal.
+#[derive(Debug)]
+pub struct Console {
+    colour: bool,
+}
+
+impl Console {
+    /// Colours when standard error is a terminal and `no_colour` (the `NO_COLOR` convention) is `false`.
+    pub fn new(no_colour: bool) -> Self {
+        Self { colour: !no_colour && std::io::stderr().is_terminal() }
+    }
+
+    /// The line that tells of `event`; `None` for what a person need not see (platform log lines, cold starts that
+    /// the request's own line tells of, successful management calls).
+    pub fn line(&self, event: &Event) -> Option<String> {
+        match event {
+            Event::Request(request) => Some(self.row(
+                &request.method,
+                &request.path,
+                request.route.as_deref().filter(|route| !route.ends_with(&request.path)),
+                (&request.status.to_string(), request.status < 400, request.status < 500),
+                request.duration,
+                request.execution.iter(),
+            )),
+            Event::Frame(frame) => Some(self.frame(frame)),
+            Event::Log(log) => self.log(log),
+            Event::Crash(crash) => {
+                let style = colour(AnsiColor::Red);
+                let mut text = format!("{} {}: {}", self.paint(style, "crash"), crash.function, crash.reason);
+                for line in &crash.last_lines {
+                    text.push_str("\n      ");
+                    text.push_str(&visible(line));
+                }
+                Some(text)
+            }
+            Event::Management(call) if call.status >= 400 => {
+                let style = colour(AnsiColor::Yellow);
+                Some(format!("{} {} {}", self.paint(style, &call.status.to_string()), call.action, call.resource))
+            }
+            Event::Management(_) | Event::ColdStart(_) => None,
+        }
+    }
+
+    fn frame(&self, frame: &Frame) -> String {
+        let (kind, detail) = match frame.kind {
+            FrameKind::Connect => ("ws open", String::new()),
+            FrameKind::Message(bytes) => ("ws recv", format!("{bytes} B")),
+            FrameKind::Disconnect(code) => ("ws close", code.to_string()),
+        };
+        let outcome = match frame.outcome {
+            Outcome::Done => ("ok".to_owned(), true, true),
+            Outcome::Refused(status) => (status.to_string(), false, status < 500),
+            Outcome::NoRoute => ("no route".to_owned(), false, true),
+            Outcome::Failed => ("failed".to_owned(), false, false),
+        };
+        let target = match &frame.route {
+            Some(route) => format!("{route} {}", frame.connection_id),
+            None => frame.connection_id.clone(),
+        };
+        let detail = Some(detail.as_str()).filter(|detail| !detail.is_empty());
+        let executions = frame.authorizer.iter().chain(&frame.execution);
+        self.row(kind, &target, detail, (&outcome.0, outcome.1, outcome.2), frame.duration, executions)
+    }
+
+    fn row<'a>(
+        &self,
+        verb: &str,
+        target: &str,
+        detail: Option<&str>,
+        (outcome, good, tolerable): (&str, bool, bool),
+        duration: Duration,
+        executions: impl Iterator<Item = &'a Execution>,
+    ) -> String {
+        let outcome_colour = match (good, tolerable) {
+            (true, _) => AnsiColor::Green,
+            (false, true) => AnsiColor::Yellow,
+            (false, false) => AnsiColor::Red,
+        };
+        let detail = detail.map(|detail| format!(" ({})", visible(detail))).unwrap_or_default();
+        let executions = executions.map(execution_text).collect::<Vec<_>>().join("  ");
+        let executions = if executions.is_empty() { executions } else { format!("  {executions}") };
+        format!(
+            "{verb:<8} {}{detail} {} {}{}",
+            visible(target),
+            self.paint(colour(outcome_colour), outcome),
+            milliseconds(duration),
+            self.paint(Style::new().dimmed(), &executions),
+        )
+    }
+
+    fn log(&self, log: &Log) -> Option<String> {
+        match log.source {
+            Source::Platform => None,
+            Source::Output | Source::Error => {
+                let name = self.paint(Style::new().dimmed(), &format!("{} |", log.function));
+                Some(format!("         {name} {}", visible(&log.line)))
+            }
+        }
+    }
+
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
+impl Report for Console {
+    fn event(&self, event: &Event) {
+        if let Some(line) = self.line(event) {
+            // Nobody left to read it is no reason to stop serving.
+            let _ = writeln!(std::io::stderr().lock(), "{line}");
+        }
+    }
+}
+
+fn colour(colour: AnsiColor) -> Style {
+    Style::new().fg_color(Some(colour.into()))
+}
+
+/// What clients and functions wrote, without the control characters that would move the cursor or forge a line.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+}
+
+fn execution_text(execution: &Execution) -> String {
+    let warmth = match execution.init {
+        Some(init) => format!("cold {}", milliseconds(init)),
+        None => "warm".to_owned(),
+    };
+    let memory = execution.memory_mb.map(|mb| format!(" {mb} MB")).unwrap_or_default();
+    let error = execution.error.as_ref().map(|error| format!(" {}", visible(error))).unwrap_or_default();
+    format!("{} {warmth} {}{memory}{error}", execution.function, milliseconds(execution.duration))
+}
+
+fn milliseconds(duration: Duration) -> String {
+    format!("{:.1} ms", duration.as_secs_f64() * 1000.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{Crash, Request};
+
+    fn execution() -> Execution {
+        Execution {
+            function: "PetsFunction".to_owned(),
+            request_id: "1".to_owned(),
+            init: Some(Duration::from_micros(5_200)),
+            duration: Duration::from_micros(3_100),
+            memory_mb: Some(9),
+            error: None,
+        }
+    }
+
+    #[test]
+    fn a_request_is_one_line() {
+        let request = Request {
+            request_id: "ATfSmjLgPHcESJw=".to_owned(),
+            method: "GET".to_owned(),
+            path: "/pets/1".to_owned(),
+            route: Some("GET /pets/{id}".to_owned()),
+            status: 200,
+            duration: Duration::from_millis(12),
+            execution: Some(execution()),
+        };
+        let line = Console { colour: false }.line(&Event::Request(request)).unwrap();
+        assert_eq!(line, "GET      /pets/1 (GET /pets/{id}) 200 12.0 ms  PetsFunction cold 5.2 ms 3.1 ms 9 MB");
+    }
+
+    #[test]
+    fn a_frame_is_one_line() {
+        let frame = Frame {
+            connection_id: "abc=".to_owned(),
+            request_id: "r".to_owned(),
+            route: Some("message:send".to_owned()),
+            kind: FrameKind::Message(70),
+            outcome: Outcome::Failed,
+            duration: Duration::from_millis(2),
+            authorizer: None,
+            execution: Some(Execution { init: None, error: Some("Sandbox.Timedout".to_owned()), ..execution() }),
+        };
+        let line = Console { colour: false }.line(&Event::Frame(frame)).unwrap();
+        assert_eq!(
+            line,
+            "ws recv  message:send abc= (70 B) failed 2.0 ms  PetsFunction warm 3.1 ms 9 MB Sandbox.Timedout"
+        );
+    }
+
+    #[test]
+    fn a_crash_shows_the_last_lines() {
+        let crash = Crash {
+            function: "F".to_owned(),
+            request_id: None,
+            reason: "Runtime exited with error: exit status 101".to_owned(),
+            last_lines: vec!["panicked at src/main.rs:3".to_owned()],
+        };
+        let line = Console { colour: false }.line(&Event::Crash(crash)).unwrap();
+        assert!(line.ends_with("exit status 101\n      panicked at src/main.rs:3"));
+    }
+
+    #[test]
+    fn control_characters_of_others_are_not_printed() {
+        let log = Log {
+            function: "F".to_owned(),
+            request_id: None,
+            source: Source::Error,
+            line: "\u{1b}[2Jforged\r".to_owned(),
+        };
+        let line = Console { colour: false }.line(&Event::Log(log)).unwrap();
+        assert_eq!(line, "         F | \u{fffd}[2Jforged\u{fffd}");
+    }
+}

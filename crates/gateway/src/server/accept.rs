@@ -1,0 +1,198 @@
+//! Connections, and which part of the gateway answers a request.
+
+use std::convert::Infallible;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{CONNECTION, EXPECT, HOST};
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::{Gateway, functions, handshake, http_api, management};
+use crate::answer::Answer;
+use crate::origin::Origin;
+use crate::socket;
+
+/// What is read and thrown away of a body that was refused, so that the client gets to read the refusal.
+const DRAINED: usize = 64 * 1024 * 1024;
+/// How long that may take.
+const DRAINING: Duration = Duration::from_secs(5);
+
+/// A request's head, and where it came from.
+pub(super) struct Head {
+    pub(super) parts: Parts,
+    pub(super) peer: IpAddr,
+}
+
+impl Head {
+    pub(super) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    pub(super) fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The address the client used, as events tell it.
+    pub(super) fn origin(&self, gateway: &Gateway, api_id: &str) -> Origin {
+        let host = self.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
+        let authority = self.parts.uri.authority().map(http::uri::Authority::as_str).or(host);
+        let fallback = format!("localhost:{}", gateway.port);
+        let authority = authority.unwrap_or(&fallback);
+        let region = &gateway.application.region;
+        Origin::new(gateway.behaviour.domain, authority, gateway.port, self.peer, api_id, region)
+    }
+}
+
+/// Accepts connections until the gateway stops.
+pub(crate) async fn accept(gateway: Arc<Gateway>, listener: TcpListener) {
+    loop {
+        tokio::select! {
+            () = gateway.stop.cancelled() => return,
+            accepted = listener.accept() => match accepted {
+                Ok((stream, peer)) => gateway.spawn(serve(Arc::clone(&gateway), stream, peer)),
+                // Out of file descriptors, most likely: some will be free again.
+                Err(_) => tokio::time::sleep(Duration::from_millis(10)).await,
+            },
+        }
+    }
+}
+
+async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
+    // Small answers must not wait for acknowledgements of earlier ones.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(|request| {
+        let gateway = Arc::clone(&gateway);
+        async move { Ok::<_, Infallible>(answer(gateway, request, peer.ip()).await) }
+    });
+    let connection = http1::Builder::new()
+        .title_case_headers(true)
+        .timer(TokioTimer::new())
+        .header_read_timeout(gateway.limits.http_read)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    // How a connection ended is the client's affair.
+    tokio::select! {
+        _ = connection.as_mut() => {}
+        () = gateway.stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            let _ = connection.await;
+        }
+    }
+}
+
+async fn answer(gateway: Arc<Gateway>, mut request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+    if socket::handshake::wanted(request.headers()) && !gateway.application.websocket_apis.is_empty() {
+        let upgrade = hyper::upgrade::on(&mut request);
+        let head = Head { parts: request.into_parts().0, peer };
+        return handshake::answer(gateway, head, upgrade).await;
+    }
+    let keep_alive = keeps_alive(&request);
+    let (parts, body) = request.into_parts();
+    let head = Head { parts, peer };
+    let answer = if let Some(target) = management::target(&gateway, &head) {
+        management::answer(&gateway, &head, target, body).await
+    } else if let Some(function) = functions::function(&head) {
+        functions::answer(&gateway, &head, &function, body).await
+    } else {
+        http_api::answer(&gateway, &head, body).await
+    };
+    let mut response = response(answer);
+    if keep_alive {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+    }
+    response
+}
+
+fn keeps_alive(request: &Request<Incoming>) -> bool {
+    let closes = request.headers().get_all(CONNECTION).iter().any(|value| {
+        value.to_str().is_ok_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case("close")))
+    });
+    request.version() == Version::HTTP_11 && !closes
+}
+
+/// Writes an answer in hyper's terms. Names and values were checked where they were read.
+pub(super) fn response(answer: Answer) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(answer.body));
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in &answer.headers {
+        let name = HeaderName::from_bytes(name.as_bytes());
+        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// Why a body could not be read.
+pub(super) enum Unread {
+    TooLarge,
+    TooSlow,
+    Broken,
+}
+
+/// Reads a body of at most `limit` bytes. A larger one is refused as soon as that is known (H-34).
+pub(super) async fn read(gateway: &Gateway, head: &Head, mut body: Incoming, limit: usize) -> Result<Bytes, Unread> {
+    let announced = body.size_hint().lower();
+    if announced > limit as u64 {
+        discard(gateway, head, body);
+        return Err(Unread::TooLarge);
+    }
+    let mut whole = Vec::with_capacity(usize::try_from(announced).unwrap_or_default());
+    let reading = async {
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|_| Unread::Broken)?;
+            if let Ok(data) = frame.into_data() {
+                if whole.len() + data.len() > limit {
+                    return Err(Unread::TooLarge);
+                }
+                whole.extend_from_slice(&data);
+            }
+        }
+        Ok(())
+    };
+    let read = tokio::time::timeout(gateway.limits.http_read, reading).await.unwrap_or(Err(Unread::TooSlow));
+    match read {
+        Ok(()) => Ok(whole.into()),
+        Err(unread) => {
+            if matches!(unread, Unread::TooLarge) {
+                discard(gateway, head, body);
+            }
+            Err(unread)
+        }
+    }
+}
+
+/// Reads on for a while without keeping anything: a connection closed with unread data is reset, and the client would
+/// lose the answer. One that waits for `100 Continue` sends nothing.
+pub(super) fn discard(gateway: &Gateway, head: &Head, mut body: Incoming) {
+    if body.is_end_stream() || head.parts.headers.contains_key(EXPECT) {
+        return;
+    }
+    gateway.spawn(async move {
+        let mut left = DRAINED;
+        let draining = async {
+            while let Some(Ok(frame)) = body.frame().await {
+                left = left.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
+                if left == 0 {
+                    return;
+                }
+            }
+        };
+        // What remains after that is the client's problem.
+        let _ = tokio::time::timeout(DRAINING, draining).await;
+    });
+}

@@ -1,0 +1,132 @@
+//! Requests to HTTP APIs.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use hyper::body::Incoming;
+use jiff::Timestamp;
+
+use super::accept::{Head, Unread, discard, read};
+use super::{Gateway, request_id, trace_id};
+use crate::answer::Answer;
+use crate::http_api::routes::Match;
+use crate::http_api::{self, cors, event, routes};
+use crate::model::HttpApi;
+use crate::report::{Event, Execution, Request};
+use crate::socket::handshake;
+
+/// What the report tells beyond the answer.
+#[derive(Default)]
+struct Told {
+    route: Option<String>,
+    execution: Option<Execution>,
+}
+
+/// Answers a request and tells of it.
+pub(super) async fn answer(gateway: &Gateway, head: &Head, body: Incoming) -> Answer {
+    let started = Instant::now();
+    let request_id = request_id();
+    let mut told = Told::default();
+    let answer = decide(gateway, head, body, &request_id, &mut told).await;
+    gateway.tell(&Event::Request(Request {
+        request_id: request_id.clone(),
+        method: head.parts.method.as_str().to_owned(),
+        path: event::path(head.path(), &gateway.behaviour),
+        route: told.route,
+        status: answer.status,
+        duration: started.elapsed(),
+        execution: told.execution,
+    }));
+    answer.with("apigw-requestid", request_id)
+}
+
+async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str, told: &mut Told) -> Answer {
+    if size(head) > gateway.limits.http_headers {
+        discard(gateway, head, body);
+        return http_api::headers_too_large();
+    }
+    let apis = gateway.application.http_apis.values();
+    let found = routes::find(apis, head.parts.method.as_str(), head.path(), &gateway.behaviour);
+    let Some((api, found)) = found else {
+        discard(gateway, head, body);
+        // Without any HTTP API only the WebSocket API is left, which answers 403 to plain requests (W-09).
+        let only_sockets = gateway.application.http_apis.is_empty();
+        return if only_sockets { handshake::forbidden() } else { http_api::not_found() };
+    };
+    let headers = &head.parts.headers;
+    let preflight = api.cors.as_ref().and_then(|cors| cors::preflight(cors, &head.parts.method, headers));
+    if let Some(preflight) = preflight {
+        discard(gateway, head, body);
+        return preflight;
+    }
+    let answer = if let Some(found) = found {
+        told.route = Some(found.route.key());
+        Call { gateway, head, api, found, request_id }.run(body, &mut told.execution).await
+    } else {
+        discard(gateway, head, body);
+        http_api::not_found()
+    };
+    match &api.cors {
+        Some(cors) => cors::apply(cors, headers, answer),
+        None => answer,
+    }
+}
+
+/// Request line and header values in bytes (H-35).
+fn size(head: &Head) -> usize {
+    let target = head.parts.uri.path_and_query().map_or(1, |target| target.as_str().len());
+    let line = head.parts.method.as_str().len() + target + " HTTP/1.1 ".len();
+    line + head.parts.headers.values().map(http::HeaderValue::len).sum::<usize>()
+}
+
+struct Call<'a> {
+    gateway: &'a Gateway,
+    head: &'a Head,
+    api: &'a HttpApi,
+    found: Match<'a>,
+    request_id: &'a str,
+}
+
+impl Call<'_> {
+    async fn run(&self, body: Incoming, execution: &mut Option<Execution>) -> Answer {
+        let Self { gateway, head, .. } = self;
+        let body = match read(gateway, head, body, gateway.limits.http_body).await {
+            Ok(body) => body,
+            Err(Unread::TooLarge) => return http_api::too_large(),
+            Err(Unread::TooSlow | Unread::Broken) => return http_api::request_timeout(),
+        };
+        let now = Timestamp::now();
+        let trace = head.header("x-amzn-trace-id").map_or_else(|| trace_id(now), str::to_owned);
+        let payload = self.event(&body, &trace, now);
+        let route = self.found.route;
+        match gateway.integrate(&route.function, payload, &trace, route.timeout).await {
+            Ok(invocation) => {
+                let answer = http_api::answer(&invocation.result);
+                *execution = Some(invocation.execution);
+                answer
+            }
+            Err(timed_out) => {
+                *execution = Some(timed_out);
+                http_api::integration_timeout(gateway.behaviour.integration_timeout_status)
+            }
+        }
+    }
+
+    fn event(&self, body: &[u8], trace_id: &str, now: Timestamp) -> Bytes {
+        let Self { gateway, head, api, found, request_id } = self;
+        let request = event::Request {
+            method: head.parts.method.as_str(),
+            path: head.path(),
+            query: head.query(),
+            protocol: if head.parts.version == http::Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
+            headers: &head.parts.headers,
+            body,
+            origin: &head.origin(gateway, &api.api_id),
+            account_id: &gateway.application.account_id,
+            request_id,
+            trace_id,
+            now,
+        };
+        event::build(api, found, request, &gateway.behaviour)
+    }
+}

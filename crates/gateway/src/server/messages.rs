@@ -1,0 +1,140 @@
+//! Messages from clients: route, invocation, and what the client hears of it (W-20 to W-25).
+
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::connections::Connection;
+use super::{Gateway, request_id, trace_id};
+use crate::http_api::reply;
+use crate::lambda::Failure;
+use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
+use crate::socket::event::{self, Moment};
+use crate::socket::{self, error_body, select};
+
+/// A message as it arrived.
+pub(super) enum Incoming {
+    /// Text.
+    Text(String),
+    /// Bytes, where the switch of W-28 lets them in; they are routed by `$default`.
+    Binary(Bytes),
+}
+
+/// Handles one message from start to end.
+pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming: Incoming) {
+    let (body, size, is_base64_encoded) = match incoming {
+        Incoming::Text(text) => {
+            let size = text.len();
+            (text, size, false)
+        }
+        Incoming::Binary(bytes) => (STANDARD.encode(&bytes), bytes.len(), true),
+    };
+    let (request_id, now, started) = (request_id(), Timestamp::now(), Instant::now());
+    let api = gateway.application.websocket_apis.get(&connection.api);
+    let chosen = api.and_then(|api| select::choose(api, if is_base64_encoded { "" } else { &body }));
+    let (outcome, execution) = match chosen {
+        None => {
+            complain(connection, socket::FORBIDDEN, &request_id);
+            (Outcome::NoRoute, None)
+        }
+        Some((key, route)) => {
+            let moment = Moment { request_id: &request_id, now };
+            let message_id = self::request_id();
+            let payload = event::message(&connection.session, moment, key, &message_id, &body, is_base64_encoded);
+            match gateway.integrate(&route.function, payload, &trace_id(now), route.timeout).await {
+                Ok(invocation) => {
+                    let checked = route.two_way || gateway.behaviour.one_way_replies_are_checked;
+                    let outcome = match reply_text(&invocation.result, checked) {
+                        Ok(Some(text)) if route.two_way => {
+                            connection.send(text);
+                            Outcome::Done
+                        }
+                        Ok(_) => Outcome::Done,
+                        Err(()) => {
+                            complain(connection, socket::INTERNAL_ERROR, &request_id);
+                            Outcome::Failed
+                        }
+                    };
+                    (outcome, Some(invocation.execution))
+                }
+                Err(timed_out) => {
+                    complain(connection, socket::TIMED_OUT, &request_id);
+                    (Outcome::Failed, Some(timed_out))
+                }
+            }
+        }
+    };
+    let told = Told { size, route: chosen.map(|(key, _)| key.to_owned()), outcome, execution };
+    tell(gateway, connection, request_id, started, told);
+}
+
+struct Told {
+    size: usize,
+    route: Option<String>,
+    outcome: Outcome,
+    execution: Option<Execution>,
+}
+
+fn tell(gateway: &Gateway, connection: &Connection, request_id: String, started: Instant, told: Told) {
+    gateway.tell(&Event::Frame(Frame {
+        connection_id: connection.session.connection_id.clone(),
+        request_id,
+        route: told.route,
+        kind: FrameKind::Message(told.size),
+        outcome: told.outcome,
+        duration: started.elapsed(),
+        authorizer: None,
+        execution: told.execution,
+    }));
+}
+
+/// Error frame (W-23, W-24); a client that does not read misses it.
+fn complain(connection: &Connection, message: &str, request_id: &str) {
+    connection.send(error_body(message, &connection.session.connection_id, request_id).to_string());
+}
+
+/// `body` of a reply, when it has one; an error when the function failed, or when its reply has no valid `statusCode`
+/// and that is `checked` (W-24).
+fn reply_text(result: &Result<Bytes, Failure>, checked: bool) -> Result<Option<String>, ()> {
+    let payload = result.as_ref().map_err(|_| ())?;
+    let reply = match serde_json::from_slice(payload) {
+        Ok(Value::Object(reply)) if reply::status(&reply).is_ok() => reply,
+        _ if checked => return Err(()),
+        _ => return Ok(None),
+    };
+    match reply.get("body") {
+        Some(Value::String(body)) => Ok(Some(body.clone())),
+        None | Some(Value::Null) => Ok(None),
+        Some(_) if checked => Err(()),
+        Some(_) => Ok(None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(reply: &'static str, checked: bool) -> Result<Option<String>, ()> {
+        reply_text(&Ok(Bytes::from_static(reply.as_bytes())), checked)
+    }
+
+    #[test]
+    fn w24_failures_and_malformed_replies_are_errors() {
+        assert_eq!(reply_text(&Err(Failure::Throttled), false), Err(()));
+        for reply in ["null", "{}", r#"{"statusCode":"x"}"#, "[", r#"{"statusCode":200,"body":{}}"#] {
+            assert_eq!(of(reply, true), Err(()), "{reply}");
+            assert_eq!(of(reply, false), Ok(None), "{reply}");
+        }
+    }
+
+    #[test]
+    fn w25_the_body_of_a_reply() {
+        assert_eq!(of(r#"{"statusCode":200,"body":"hi"}"#, true), Ok(Some("hi".to_owned())));
+        assert_eq!(of(r#"{"statusCode":500,"body":"hi"}"#, true), Ok(Some("hi".to_owned())));
+        assert_eq!(of(r#"{"statusCode":200}"#, true), Ok(None));
+    }
+}

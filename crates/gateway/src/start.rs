@@ -1,0 +1,133 @@
+//! Starting and stopping a gateway.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+
+use crate::lambda::{Functions, Surroundings, variables};
+use crate::launch::{Launch, LaunchError, Launcher};
+use crate::model::{Application, Function, Location};
+use crate::report::{Report, Silent};
+use crate::server::{self, Gateway};
+use crate::{Behaviour, Limits};
+
+/// What a gateway runs on.
+pub struct Options {
+    /// Where it listens: one port for the HTTP API, the WebSocket API, `@connections` and the Invoke API.
+    pub listener: TcpListener,
+    /// Chooses the program of each function.
+    pub launcher: Arc<dyn Launcher>,
+    /// Is told everything that happens.
+    pub report: Arc<dyn Report>,
+    /// Switches for what is not proven about AWS.
+    pub behaviour: Behaviour,
+    /// Sizes, times and numbers.
+    pub limits: Limits,
+}
+
+impl Options {
+    /// Defaults everywhere, and a report that tells nobody.
+    pub fn new(listener: TcpListener, launcher: Arc<dyn Launcher>) -> Self {
+        Self {
+            listener,
+            launcher,
+            report: Arc::new(Silent),
+            behaviour: Behaviour::default(),
+            limits: Limits::default(),
+        }
+    }
+}
+
+/// Why a gateway could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Functions that cannot be launched, every one of them.
+    #[error("{}", render(.0))]
+    Launch(Vec<LaunchFailure>),
+    /// The listener has no address.
+    #[error("cannot listen: {0}")]
+    Listener(#[from] std::io::Error),
+}
+
+/// A function that cannot be launched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LaunchFailure {
+    /// Logical id of the function.
+    pub function: String,
+    /// Where the template declares it.
+    pub location: Location,
+    /// Why.
+    pub error: LaunchError,
+}
+
+fn render(failures: &[LaunchFailure]) -> String {
+    let line = |failure: &LaunchFailure| {
+        let Location { file, line, column } = &failure.location;
+        format!("{}:{line}:{column}: {}: {}", file.display(), failure.function, failure.error)
+    };
+    failures.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// A gateway that is listening. Dropping it leaves it running until the runtime ends; [`Running::shutdown`] stops it.
+pub struct Running {
+    address: SocketAddr,
+    gateway: Arc<Gateway>,
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops: no new requests, open sockets closed with 1001 and their `$disconnect` run, then every function's
+    /// process ended. Returns when nothing of it is left.
+    pub async fn shutdown(self) {
+        self.gateway.shutdown().await;
+    }
+}
+
+/// Starts serving `application`. Must be called within a Tokio runtime.
+///
+/// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running.
+pub fn start(application: Application, options: Options) -> Result<Running, StartError> {
+    let Options { listener, launcher, report, behaviour, limits } = options;
+    let address = listener.local_addr()?;
+    let programs = programs(&application, launcher.as_ref())?;
+    let surroundings = Surroundings {
+        region: application.region.clone(),
+        account_id: application.account_id.clone(),
+        limits: limits.clone(),
+        report: Arc::clone(&report),
+    };
+    let functions = Functions::new(programs, surroundings);
+    let gateway = Gateway::new(application, functions, behaviour, limits, report, address.port());
+    gateway.spawn(server::accept(Arc::clone(&gateway), listener));
+    Ok(Running { address, gateway })
+}
+
+fn programs(application: &Application, launcher: &dyn Launcher) -> Result<Vec<(Function, Launch)>, StartError> {
+    let mut failures = Vec::new();
+    let mut found = Vec::new();
+    for function in application.functions.values() {
+        let refused = variables::refused(function).map_or(Ok(()), |reason| Err(LaunchError(reason)));
+        match refused.and_then(|()| launcher.launch(function)).and_then(runnable) {
+            Ok(launch) => found.push((function.clone(), launch)),
+            Err(error) => failures.push(LaunchFailure {
+                function: function.logical_id.clone(),
+                location: function.location.clone(),
+                error,
+            }),
+        }
+    }
+    if failures.is_empty() { Ok(found) } else { Err(StartError::Launch(failures)) }
+}
+
+/// Processes start in the folder of their code, so a relative path would not find the program.
+fn runnable(launch: Launch) -> Result<Launch, LaunchError> {
+    match std::path::absolute(&launch.program) {
+        Ok(program) if program.is_file() => Ok(Launch { program, ..launch }),
+        _ => Err(LaunchError(format!("no program at {}", launch.program.display()))),
+    }
+}

@@ -1,0 +1,83 @@
+//! Reads a SAM or `CloudFormation` template (gateway facts T-01 to T-05) into a [`crate::model::Application`].
+//!
+//! [`read`] collects every mistake it finds, each with its place, so that a template is corrected in one go. Reading
+//! follows the file: [`yaml`] makes a located tree of [`node`]s, [`stack`] lays out the sections of one template, [`intrinsics`]
+//! resolves references on demand (their order never matters), one file per kind of resource turns properties into
+//! parts, and [`link`] puts routes, integrations and functions together once every nested template is read.
+
+mod conditions;
+mod cycles;
+mod fields;
+mod functions;
+mod globals;
+mod http;
+mod intrinsics;
+mod link;
+mod names;
+mod nested;
+mod node;
+mod parameters;
+mod policies;
+mod policy_templates;
+mod raw;
+mod reader;
+mod references;
+mod similar;
+mod stack;
+mod websocket;
+mod yaml;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::model::{Application, TemplateErrors};
+use reader::Reader;
+use stack::Stack;
+
+/// What stands around a template when it is deployed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Values for `Parameters`, as given to `--parameter-overrides`.
+    pub parameters: BTreeMap<String, String>,
+    /// `AWS::Region`.
+    pub region: String,
+    /// `AWS::AccountId`, 12 digits.
+    pub account_id: String,
+    /// `AWS::StackName`, the first part of every name that the template leaves open.
+    pub stack_name: String,
+}
+
+impl Default for Settings {
+    /// Region `us-east-1`, account `000000000000`, stack `parlance`, no overrides.
+    fn default() -> Self {
+        Self {
+            parameters: BTreeMap::new(),
+            region: "us-east-1".into(),
+            account_id: "000000000000".into(),
+            stack_name: "parlance".into(),
+        }
+    }
+}
+
+/// Reads the template at `path` with the local templates it includes.
+///
+/// Fails with every mistake found: YAML syntax, unknown references, conditions, mappings and parameters, parameters
+/// without a value, reference cycles, routes alike or without a function, properties out of range.
+pub fn read(path: &Path, settings: &Settings) -> Result<Application, TemplateErrors> {
+    let reader = Reader::new(settings);
+    let mut application = Application {
+        region: settings.region.clone(),
+        account_id: settings.account_id.clone(),
+        ..Application::default()
+    };
+    if let Some(stack) = Stack::root(&reader, path) {
+        let outputs = stack.build();
+        application.outputs = outputs.iter().map(|(name, output)| (name.clone(), output.to_json())).collect();
+        application.parameters = stack.effective_parameters();
+    }
+    link::link(&reader, &mut application);
+    match reader.into_errors() {
+        errors if errors.is_empty() => Ok(application),
+        errors => Err(TemplateErrors(errors)),
+    }
+}

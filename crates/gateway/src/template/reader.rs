@@ -1,0 +1,87 @@
+//! What all templates of one application share: settings, the mistakes found, and the parts read so far.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::Settings;
+use super::link::Parts;
+use super::node::{Mark, Mistake};
+use crate::model::{Location, TemplateError};
+
+/// Mistakes reported at most: a template with more has something wrong at its root.
+const MAX_ERRORS: usize = 500;
+
+pub(super) struct Reader<'s> {
+    pub(super) settings: &'s Settings,
+    pub(super) parts: RefCell<Parts>,
+    /// Files being read, outermost first: a template must not include itself.
+    pub(super) including: RefCell<Vec<PathBuf>>,
+    /// Templates read so far.
+    pub(super) templates: Cell<usize>,
+    /// Values and references being followed, one inside the other.
+    pub(super) depth: Cell<usize>,
+    errors: RefCell<BTreeMap<(PathBuf, Mark), Vec<String>>>,
+    reported: Cell<usize>,
+}
+
+impl<'s> Reader<'s> {
+    pub(super) fn new(settings: &'s Settings) -> Self {
+        Self {
+            settings,
+            parts: RefCell::default(),
+            including: RefCell::default(),
+            templates: Cell::new(0),
+            depth: Cell::new(0),
+            errors: RefCell::default(),
+            reported: Cell::new(0),
+        }
+    }
+
+    /// Whether enough mistakes are noted: no more is worth finding out.
+    pub(super) fn is_full(&self) -> bool {
+        self.reported.get() == MAX_ERRORS
+    }
+
+    /// Notes a mistake. A value read twice (for its own sake and for a reference to it) is reported once.
+    pub(super) fn report(&self, file: &Path, mistake: Mistake) {
+        if self.is_full() {
+            return;
+        }
+        let mut errors = self.errors.borrow_mut();
+        let messages = errors.entry((file.to_owned(), mistake.at)).or_default();
+        if !messages.contains(&mistake.message) {
+            messages.push(mistake.message);
+            self.reported.set(self.reported.get() + 1);
+        }
+    }
+
+    pub(super) fn report_at(&self, location: &Location, message: String) {
+        let at = Mark { line: location.line, column: location.column };
+        self.report(&location.file, Mistake { at, message });
+    }
+
+    /// Every mistake, by file, line and column.
+    pub(super) fn into_errors(self) -> Vec<TemplateError> {
+        let located = |((file, at), messages): ((PathBuf, Mark), Vec<String>)| {
+            let location = Location { file, line: at.line, column: at.column };
+            messages.into_iter().map(move |message| TemplateError { location: location.clone(), message })
+        };
+        self.errors.into_inner().into_iter().flat_map(located).collect()
+    }
+}
+
+/// Ten lower-case alphanumerics that depend on nothing but the seed: the form of an API id (gateway fact T-05).
+pub(super) fn short_id(seed: &str) -> String {
+    const ALPHABET: &[u8; 36] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+    let digest = Sha256::digest(seed.as_bytes());
+    digest.iter().take(10).map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
+}
+
+/// A UUID-shaped text that depends on nothing but the seed.
+pub(super) fn uuid_like(seed: &str) -> String {
+    let hex = hex::encode(Sha256::digest(seed.as_bytes()));
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..32])
+}

@@ -1,0 +1,9 @@
+//! The running gateway, from outside: real sockets, real processes on the real Lambda runtime.
+#![allow(clippy::disallowed_methods, reason = "a test has its own clock and environment")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod functions;
+mod http;
+mod management;
+mod sockets;
+mod support;

@@ -1,0 +1,92 @@
+//! A function for the gateway's tests: on the real runtime, it does what an event asks of it and shows what it saw.
+//!
+//! Every event is printed as `EVENT {json}`. The command is the field `do` of the query, of the body, or of the event.
+#![allow(clippy::disallowed_methods, reason = "a test has its own clock and environment")]
+
+use std::process::exit;
+use std::time::Duration;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Map, Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    match std::env::var("START").as_deref() {
+        Ok("exit") => exit(3),
+        Ok("hang") => std::future::pending().await,
+        Ok("graceful") => {
+            lambda_runtime::spawn_graceful_shutdown_handler(|| async { println!("GRACEFUL") }).await;
+        }
+        _ => {}
+    }
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let LambdaEvent { payload: event, context } = event;
+    println!("EVENT {event}");
+    if event["type"] == "REQUEST" {
+        return authorize(&event);
+    }
+    let command = command(&event);
+    let text = |name: &str| command.get(name).and_then(Value::as_str).unwrap_or_default();
+    let number = |name: &str| text(name).parse::<u64>().unwrap_or_default();
+    match text("do") {
+        "error" => Err(text("message").into()),
+        #[expect(clippy::panic, reason = "it is asked to")]
+        "panic" => panic!("{}", text("message")),
+        "exit" => exit(i32::try_from(number("code"))?),
+        "abort" => std::process::abort(),
+        "sleep" => {
+            tokio::time::sleep(Duration::from_millis(number("ms"))).await;
+            Ok(json!({ "statusCode": 200, "body": "slept" }))
+        }
+        "raw" => Ok(serde_json::from_str(text("payload"))?),
+        "big" => Ok(Value::String("x".repeat(usize::try_from(number("bytes"))?))),
+        "log" => {
+            eprintln!("{}", text("line"));
+            Ok(json!({ "statusCode": 200 }))
+        }
+        "environment" => {
+            let variables: Map<String, Value> = std::env::vars().map(|(name, value)| (name, value.into())).collect();
+            Ok(variables.into())
+        }
+        "context" => Ok(json!({
+            "requestId": context.request_id,
+            "deadline": context.deadline,
+            "arn": context.invoked_function_arn,
+            "trace": context.xray_trace_id,
+            "process": std::process::id(),
+        })),
+        _ => Ok(json!({
+            "statusCode": 200,
+            "headers": { "content-type": "application/json" },
+            "body": event.to_string(),
+        })),
+    }
+}
+
+/// What the event asks for.
+fn command(event: &Value) -> Value {
+    let body = event["body"].as_str().and_then(|body| serde_json::from_str::<Value>(body).ok());
+    let places = [body.as_ref(), event.get("queryStringParameters"), Some(event)];
+    places.into_iter().flatten().find(|place| place.get("do").is_some()).cloned().unwrap_or_default()
+}
+
+/// Decides by the token.
+fn authorize(event: &Value) -> Result<Value, Error> {
+    let policy = |effect: &str| {
+        let statement = json!({ "Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"] });
+        json!({ "Version": "2012-10-17", "Statement": [statement] })
+    };
+    match event["queryStringParameters"]["token"].as_str() {
+        Some("allow") => {
+            let context = json!({ "number": 7, "flag": true });
+            Ok(json!({ "principalId": "me", "policyDocument": policy("Allow"), "context": context }))
+        }
+        Some("deny") => Ok(json!({ "principalId": "me", "policyDocument": policy("Deny") })),
+        Some("malformed") => Ok(json!({ "statusCode": 401 })),
+        Some("unauthorized") => Err("Unauthorized".into()),
+        _ => Err("broken".into()),
+    }
+}

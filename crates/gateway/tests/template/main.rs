@@ -1,0 +1,9 @@
+//! The template reader over whole templates: what it makes of them, and what it says of their mistakes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod apis;
+mod fixtures;
+mod mistakes;
+mod robust;
+mod support;
+mod values;

@@ -1,0 +1,116 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use local::parameters::{OverrideError, parse_override};
+
+const ABOUT: &str = "Parlance on this machine: a multilingual chat backend, without an account and without Docker";
+
+const LONG_ABOUT: &str = "\
+Parlance on this machine: a multilingual chat backend, without an account and without Docker.
+
+Run without a command, it reads template.yaml, starts everything in there (the HTTP and WebSocket API, the functions \
+behind them, and the AWS services they use), prints the addresses and a first conversation to paste, and runs until \
+Ctrl-C. Only this machine can reach it.";
+
+const EXAMPLES: &str = "\
+Examples (cargo run builds what is missing; what follows -- is for this program):
+  cargo run                                     start, and keep the data in .local
+  cargo run -- --fresh                          start with no data
+  cargo run -- --port 8080 --data /tmp/parlance another port, another place for the data
+  cargo run -- --parameter-overrides Stage=test HttpPerMinute=1000
+  cargo run -- demo                             watch two people talk, each in their language";
+
+/// What was asked for.
+#[derive(Debug, Parser)]
+#[command(name = "parlance", version, about = ABOUT, long_about = LONG_ABOUT, after_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+pub(crate) struct Arguments {
+    /// Something else than running the backend.
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// How to run the backend.
+    #[command(flatten)]
+    pub(crate) stack: StackArguments,
+}
+
+/// Something else than running the backend.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Watch a conversation of two people in two languages, in the running backend or in one of its own
+    Demo(DemoArguments),
+    /// Make a pair of keys for a deployment, in the spelling of --parameter-overrides
+    Keys,
+    /// Run one function (this is how the backend starts them)
+    #[command(hide = true)]
+    Function {
+        /// Its name, e.g. auth-me.
+        name: String,
+    },
+}
+
+/// How to run the backend.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct StackArguments {
+    /// Port for HTTP and WebSocket; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 3001)]
+    pub(crate) port: u16,
+    /// Folder for accounts, messages and files [default: .local beside the template]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Start with an empty data folder: everything in it is deleted first
+    #[arg(long)]
+    pub(crate) fresh: bool,
+    /// Values for parameters of the template, as for sam deploy: Name=Value or ParameterKey=Name,ParameterValue=Value
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = overridden)]
+    pub(crate) parameter_overrides: Vec<(String, String)>,
+    /// Build and run one program per function, as they are deployed, instead of this program for all
+    #[arg(long)]
+    pub(crate) binaries: bool,
+    /// Translate with a LibreTranslate server [default: Apertium if it is installed, else texts are only marked]
+    #[arg(long, value_name = "URL")]
+    pub(crate) libretranslate: Option<String>,
+    /// The template [default: template.yaml in this folder or one above]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) template: Option<PathBuf>,
+}
+
+/// How to play the demonstration.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct DemoArguments {
+    /// Port of the running backend; if nothing runs there, one is started for the time being
+    #[arg(long, value_name = "PORT", default_value_t = 3001)]
+    pub(crate) port: u16,
+}
+
+fn overridden(text: &str) -> Result<(String, String), OverrideError> {
+    parse_override(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn overrides_take_several_values_until_the_next_option() {
+        let arguments = Arguments::try_parse_from([
+            "parlance",
+            "--parameter-overrides",
+            "Stage=test",
+            "HttpPerMinute=1",
+            "--fresh",
+        ]);
+        let stack = arguments.map(|arguments| arguments.stack).ok();
+        let names = stack.map(|stack| (stack.parameter_overrides.len(), stack.fresh));
+        assert_eq!(names, Some((2, true)));
+        assert!(Arguments::try_parse_from(["parlance", "--parameter-overrides", "Stage"]).is_err());
+    }
+}

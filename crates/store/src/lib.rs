@@ -1,0 +1,33 @@
+//! The single table: everything is reached by key and nothing scans (`docs/data-model.md`).
+//!
+//! One file per entity, concrete calls over the SDK. A condition that fails is an answer of the domain, not an error;
+//! what is left over is [`StoreError`].
+
+pub mod access;
+pub mod attachments;
+pub mod changes;
+pub mod conversations;
+pub mod devices;
+pub mod edits;
+mod error;
+pub mod hidden;
+pub mod keys;
+pub mod members;
+pub mod messages;
+pub mod places;
+pub mod presence;
+pub mod profiles;
+pub mod rates;
+pub mod reactions;
+pub mod search;
+pub mod sends;
+pub mod sessions;
+pub mod sign_in_flows;
+mod table;
+pub mod tickets;
+pub mod translations;
+pub mod users;
+
+pub use error::StoreError;
+pub use keys::Key;
+pub use table::{Consistency, Table};

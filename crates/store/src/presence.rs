@@ -1,0 +1,238 @@
+//! What others see of a person, and where that person can be reached right now.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use domain::person::Availability;
+use domain::{ConnectionId, ConversationId, SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::keys;
+use crate::table::{Consistency, Item, Table, attributes, decode, number, text};
+use crate::users::UserRecord;
+
+/// Item `USER#u` / `PRESENCE`: the one item that fan-out reads per person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Presence {
+    /// `user_…`
+    pub id: String,
+    /// Unique name.
+    pub username: String,
+    /// Name shown to others.
+    pub display_name: String,
+    /// Picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub avatar_url: Option<String>,
+    /// Language this person reads.
+    pub language: String,
+    /// Country, for the regional variant.
+    pub country: String,
+    /// Live connections by their id.
+    pub connections: BTreeMap<String, Connection>,
+    /// When the last connection was opened or closed, in milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<i64>,
+    /// What this person said of being there since the last connection was opened; absent is `online`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability: Option<String>,
+}
+
+/// A live connection of somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Connection {
+    /// When it was opened, in milliseconds since the epoch.
+    pub since: i64,
+    /// The session whose token opened it: it is closed when that session ends.
+    pub session: String,
+    /// The conversation it is looking at: absent if it never said, empty if it looks at none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub viewing: Option<String>,
+}
+
+impl Presence {
+    /// Of a new account, not connected.
+    pub(crate) fn new(user: &UserRecord) -> Self {
+        Self {
+            id: user.id.clone(),
+            username: user.username.clone(),
+            display_name: user.display_name.clone(),
+            avatar_url: user.profile_picture.clone().or_else(|| user.avatar_url.clone()),
+            language: user.language.clone(),
+            country: user.country.clone(),
+            connections: BTreeMap::new(),
+            seen_at: None,
+            availability: None,
+        }
+    }
+
+    /// Live connections, the longest open first.
+    pub fn oldest_first(&self) -> Vec<ConnectionId> {
+        let mut all: Vec<_> = self.connections.iter().map(|(id, connection)| (connection.since, id)).collect();
+        all.sort();
+        all.into_iter().filter_map(|(_, id)| ConnectionId::parse(id).ok()).collect()
+    }
+
+    /// Live connections that what moves in a conversation just now (typing) is for: those that look at it, and those of
+    /// clients that never say what they look at.
+    pub fn watching(&self, conversation: &ConversationId) -> Vec<ConnectionId> {
+        let name = conversation.to_string();
+        let theirs =
+            self.connections.iter().filter(|(_, live)| live.viewing.as_ref().is_none_or(|viewing| *viewing == name));
+        theirs.filter_map(|(id, _)| ConnectionId::parse(id).ok()).collect()
+    }
+
+    /// Whether this person is there, for others to see: nobody is without a connection.
+    pub fn availability(&self) -> Availability {
+        let said = self.availability.as_deref().and_then(|text| Availability::parse(text).ok());
+        if self.connections.is_empty() { Availability::Offline } else { said.unwrap_or(Availability::Online) }
+    }
+
+    /// Live connections that these sessions opened.
+    pub fn opened_by(&self, sessions: &[SessionId]) -> Vec<ConnectionId> {
+        let names: Vec<_> = sessions.iter().map(ToString::to_string).collect();
+        let theirs = self.connections.iter().filter(|(_, connection)| names.contains(&connection.session));
+        theirs.filter_map(|(id, _)| ConnectionId::parse(id).ok()).collect()
+    }
+}
+
+/// The presence of these people, a hundred a call, all calls at once. Who does not exist is not in the answer.
+pub async fn of(
+    table: &Table,
+    people: impl IntoIterator<Item = &UserId>,
+    consistency: Consistency,
+) -> Result<HashMap<UserId, Presence>, StoreError> {
+    let wanted: HashMap<_, _> = people.into_iter().map(|user| (keys::presence(user), user.clone())).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let items = table.get_items(wanted.keys().cloned().collect(), consistency).await?;
+    let known = items.into_iter().filter_map(|(key, item)| wanted.get(&key).map(|user| (user.clone(), item)));
+    known.map(|(user, item)| Ok((user, decode(item)?))).collect()
+}
+
+/// Notes a new connection and returns the person's presence with it; nothing if there is no such person (any more).
+/// 1 write unit.
+pub async fn connect(
+    table: &Table,
+    (user, session): (&UserId, &SessionId),
+    connection: &ConnectionId,
+    since: Timestamp,
+) -> Result<Option<Presence>, StoreError> {
+    let opened: Item = [("since", number(since.millis())), ("session", text(session.to_string()))]
+        .map(|(name, value)| (name.to_owned(), value))
+        .into();
+    let answer = table
+        .client()
+        .update_item()
+        .table_name(table.name())
+        .set_key(Some(attributes(&keys::presence(user))))
+        .update_expression("SET #connections.#id = :connection, seenAt = :since REMOVE availability")
+        .condition_expression("attribute_exists(PK)")
+        .expression_attribute_names("#connections", "connections")
+        .expression_attribute_names("#id", connection.as_str())
+        .expression_attribute_values(":connection", AttributeValue::M(opened))
+        .expression_attribute_values(":since", number(since.millis()))
+        .return_values(ReturnValue::AllNew)
+        .send()
+        .await;
+    match answer {
+        Ok(answer) => answer.attributes.map(decode).transpose(),
+        Err(error) if unmet(error.as_service_error()) => Ok(None),
+        Err(error) => Err(StoreError::unavailable("UpdateItem")(error)),
+    }
+}
+
+/// Forgets connections of a person. Harmless when they are gone already. 1 write unit.
+pub async fn disconnect(
+    table: &Table,
+    user: &UserId,
+    connections: &[ConnectionId],
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if connections.is_empty() {
+        return Ok(());
+    }
+    let places: Vec<_> = (0..connections.len()).map(|place| format!("#connections.#id{place}")).collect();
+    let mut update = table
+        .client()
+        .update_item()
+        .table_name(table.name())
+        .set_key(Some(attributes(&keys::presence(user))))
+        .update_expression(format!("SET seenAt = :now REMOVE {}", places.join(", ")))
+        .condition_expression("attribute_exists(PK)")
+        .expression_attribute_names("#connections", "connections")
+        .expression_attribute_values(":now", number(now.millis()));
+    for (place, connection) in connections.iter().enumerate() {
+        update = update.expression_attribute_names(format!("#id{place}"), connection.as_str());
+    }
+    match update.send().await {
+        Ok(_) => Ok(()),
+        Err(error) if unmet(error.as_service_error()) => Ok(()),
+        Err(error) => Err(StoreError::unavailable("UpdateItem")(error)),
+    }
+}
+
+/// Notes which conversation a connection is looking at. Harmless when the connection is forgotten already. 1 write unit.
+pub async fn look_at(
+    table: &Table,
+    user: &UserId,
+    connection: &ConnectionId,
+    conversation: &ConversationId,
+) -> Result<(), StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET #connections.#id.viewing = :viewing")
+            .condition_expression("attribute_exists(#connections.#id)")
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_names("#id", connection.as_str())
+            .expression_attribute_values(":viewing", text(conversation.to_string()))
+    });
+    update.await.map(drop)
+}
+
+/// Notes that a connection looks at this conversation no more, if it did; another one stays. 1 write unit.
+pub async fn look_away(
+    table: &Table,
+    user: &UserId,
+    connection: &ConnectionId,
+    conversation: &ConversationId,
+) -> Result<(), StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET #connections.#id.viewing = :none")
+            .condition_expression("#connections.#id.viewing = :conversation")
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_names("#id", connection.as_str())
+            .expression_attribute_values(":none", text(""))
+            .expression_attribute_values(":conversation", text(conversation.to_string()))
+    });
+    update.await.map(drop)
+}
+
+/// Notes what a person says of being there; the presence as it is then, nothing if there is no such person (any more).
+/// 1 write unit.
+pub async fn set_availability(
+    table: &Table,
+    user: &UserId,
+    availability: Availability,
+    now: Timestamp,
+) -> Result<Option<Presence>, StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET availability = :availability, seenAt = :now")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":availability", text(availability.as_str()))
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    update.await?.map(decode).transpose()
+}
+
+fn unmet(error: Option<&UpdateItemError>) -> bool {
+    matches!(error, Some(UpdateItemError::ConditionalCheckFailedException(_)))
+}

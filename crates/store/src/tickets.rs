@@ -1,0 +1,65 @@
+//! Tickets: good once, for one socket, for seconds.
+
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{SessionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::keys;
+use crate::table::{Table, attributes, decode, encode, number};
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Ticket {
+    user_id: String,
+    session_id: String,
+    /// Milliseconds since the epoch.
+    valid_until: i64,
+    /// Seconds since the epoch (DynamoDB's TTL).
+    expires_at: i64,
+}
+
+/// Keeps a ticket under its hash: the ticket itself is kept nowhere. 1 write unit.
+pub async fn put(
+    table: &Table,
+    hash: &str,
+    (user, session): (&UserId, &SessionId),
+    until: Timestamp,
+) -> Result<(), StoreError> {
+    let ticket = Ticket {
+        user_id: user.to_string(),
+        session_id: session.to_string(),
+        valid_until: until.millis(),
+        expires_at: until.seconds() + 60,
+    };
+    let item = encode(&keys::ticket(hash), &ticket)?;
+    let put = table.client().put_item().table_name(table.name()).set_item(Some(item));
+    put.send().await.map(drop).map_err(StoreError::unavailable("PutItem"))
+}
+
+/// Takes a ticket: of two who come with the same one, one gets it. Nothing for one that is unknown, used or too old.
+/// 1 write unit.
+pub async fn take(table: &Table, hash: &str, now: Timestamp) -> Result<Option<(UserId, SessionId)>, StoreError> {
+    let answer = table
+        .client()
+        .delete_item()
+        .table_name(table.name())
+        .set_key(Some(attributes(&keys::ticket(hash))))
+        .condition_expression("validUntil > :now")
+        .expression_attribute_values(":now", number(now.millis()))
+        .return_values(ReturnValue::AllOld)
+        .send()
+        .await;
+    let taken = match answer {
+        Ok(answer) => answer.attributes,
+        Err(error) => match error.as_service_error() {
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => None,
+            _ => return Err(StoreError::unavailable("DeleteItem")(error)),
+        },
+    };
+    let Some(ticket) = taken.map(decode::<Ticket>).transpose()? else { return Ok(None) };
+    let user = UserId::parse(&ticket.user_id).map_err(StoreError::unreadable)?;
+    let session = SessionId::parse(&ticket.session_id).map_err(StoreError::unreadable)?;
+    Ok(Some((user, session)))
+}

@@ -1,0 +1,87 @@
+//! Real sockets on a real gateway without functions: what a function pushes arrives where a phone would read it.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gateway::model::{Application, Function, Location, WebSocketApi};
+use gateway::report::{Event, FrameKind, Report};
+use gateway::{Launch, LaunchError, Launcher, Options, Running};
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex as AsyncMutex, mpsc};
+
+use crate::socket::Socket;
+
+/// A gateway whose WebSocket API has no routes: every handshake is let in (gateway fact W-01), and `@connections`
+/// reaches whoever came.
+pub struct Connections {
+    gateway: Running,
+    opened: AsyncMutex<mpsc::UnboundedReceiver<String>>,
+}
+
+/// Tells the id of each connection that is opened.
+struct Opened(Mutex<mpsc::UnboundedSender<String>>);
+
+impl Report for Opened {
+    fn event(&self, event: &Event) {
+        if let Event::Frame(frame) = event
+            && frame.kind == FrameKind::Connect
+        {
+            // It fails only when the test is over.
+            let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).send(frame.connection_id.clone());
+        }
+    }
+}
+
+struct NoFunctions;
+
+impl Launcher for NoFunctions {
+    fn launch(&self, function: &Function) -> Result<Launch, LaunchError> {
+        Err(LaunchError(format!("{} is not run here", function.name)))
+    }
+}
+
+impl Connections {
+    /// Starts on a free loopback port.
+    pub async fn start() -> Self {
+        let api = WebSocketApi {
+            logical_id: "SocketApi".to_owned(),
+            api_id: "abcdefghij".to_owned(),
+            stage: "dev".to_owned(),
+            stage_variables: std::collections::BTreeMap::new(),
+            route_selection_expression: "$request.body.action".to_owned(),
+            routes: std::collections::BTreeMap::new(),
+            authorizer: None,
+            location: Location { file: "connections.rs".into(), line: 1, column: 1 },
+        };
+        let application = Application {
+            region: "us-east-1".to_owned(),
+            account_id: "000000000000".to_owned(),
+            websocket_apis: [(api.logical_id.clone(), api)].into(),
+            ..Application::default()
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let (sender, opened) = mpsc::unbounded_channel();
+        let report = Arc::new(Opened(Mutex::new(sender)));
+        let options = Options { report, ..Options::new(listener, Arc::new(NoFunctions)) };
+        let gateway = gateway::start(application, options).expect("a gateway");
+        Self { gateway, opened: AsyncMutex::new(opened) }
+    }
+
+    /// The value for `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`.
+    pub fn url(&self) -> String {
+        format!("http://{}/dev", self.gateway.address())
+    }
+
+    /// The value for `AWS_ENDPOINT_URL_LAMBDA`.
+    pub fn gateway_url(&self) -> String {
+        format!("http://{}", self.gateway.address())
+    }
+
+    /// Opens a socket and gives the id of its connection.
+    pub async fn open(&self) -> (String, Socket) {
+        // One at a time, so that the connection that is told of next is this one.
+        let mut opened = self.opened.lock().await;
+        let url = format!("ws://{}/dev", self.gateway.address());
+        let socket = Socket::open(&url).await.unwrap_or_else(|status| panic!("the handshake was answered {status}"));
+        (opened.recv().await.expect("a connection"), socket)
+    }
+}

@@ -1,0 +1,222 @@
+//! A fresh stack for one test.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use gateway::model::Application;
+use gateway::report::{Console, Event, Report};
+use gateway::template::Settings;
+use local::aws::Usage;
+use local::{Data, Functions, Stack, StackError, StackOptions, Translator};
+
+use crate::person::{Client, Person};
+use crate::translator::ScriptedTranslate;
+
+/// The project's template.
+pub fn template() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("a workspace").join("template.yaml")
+}
+
+pub(crate) fn application(template: &Path, settings: &Settings) -> Application {
+    gateway::template::read(template, settings).unwrap_or_else(|errors| panic!("{errors}"))
+}
+
+/// A running stack: all of it, in memory, on a free port, with real processes.
+pub struct TestStack {
+    stack: Option<Stack>,
+    told: Arc<Told>,
+    /// The translator, unless the test brought another.
+    pub translator: ScriptedTranslate,
+}
+
+/// What a stack is to be like.
+pub struct Builder {
+    options: StackOptions,
+    told: Arc<Told>,
+    translator: ScriptedTranslate,
+}
+
+/// Limits that the actors of one test, all at one address, would run into.
+const GENEROUS: [(&str, &str); 5] = [
+    ("CheckEmailPerMinute", "10000"),
+    ("SignInPerMinute", "10000"),
+    ("HttpPerMinute", "10000"),
+    ("SocketEventsPerMinute", "10000"),
+    ("MessagesPerMinute", "10000"),
+];
+
+impl TestStack {
+    /// A stack whose functions are run by `program`, `env!("CARGO_BIN_EXE_parlance")`; the variable `PARLANCE_BINARIES`
+    /// names a folder of the functions' own binaries instead. Limits are generous, and the translator is scripted.
+    pub async fn start(program: &str) -> Self {
+        Self::builder(program).start().await
+    }
+
+    /// The same, to be changed before it starts.
+    pub fn builder(program: &str) -> Builder {
+        let functions = match std::env::var_os("PARLANCE_BINARIES") {
+            Some(directory) => Functions::Binaries { directory: directory.into() },
+            None => Functions::MultiCall { program: program.into() },
+        };
+        let told = Arc::<Told>::default();
+        let translator = ScriptedTranslate::default();
+        let options = StackOptions {
+            template: template(),
+            data: Data::Memory,
+            fresh: false,
+            port: 0,
+            parameters: GENEROUS.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            functions,
+            translator: Translator::Engine(Arc::new(translator.clone())),
+            record: true,
+            report: Arc::clone(&told) as Arc<dyn Report>,
+        };
+        Builder { options, told, translator }
+    }
+
+    fn stack(&self) -> &Stack {
+        self.stack.as_ref().expect("a stack until it is stopped")
+    }
+
+    /// `http://localhost:<port>`.
+    pub fn http_url(&self) -> String {
+        self.stack().http_url()
+    }
+
+    /// Port of everything.
+    pub fn port(&self) -> u16 {
+        self.stack().address().port()
+    }
+
+    /// The template as it was read.
+    pub fn application(&self) -> &Application {
+        self.stack().application()
+    }
+
+    /// Somebody without an account.
+    pub fn anonymous(&self) -> Client {
+        Client::anonymous(&self.http_url())
+    }
+
+    /// Somebody new whose username begins with `name` and who reads `language`.
+    pub async fn register(&self, name: &str, language: &str) -> Person {
+        Person::register(&self.anonymous(), name, language).await
+    }
+
+    /// A DynamoDB client of the test's own, for looking and for preparing.
+    pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
+        let endpoints = self.stack().services().environment();
+        aws_sdk_dynamodb::Client::new(&crate::services::sdk(self.stack().account(), "test", endpoints))
+    }
+
+    /// Name of the table.
+    pub fn table_name(&self) -> String {
+        let settings = Settings::default();
+        let tables = local::resources::tables(self.application(), &settings.stack_name);
+        tables.first().expect("a table in the template").name.clone()
+    }
+
+    /// Notes a connection of somebody in the table, as one whose `$disconnect` was lost: it is gone, and only a push to
+    /// it finds that out.
+    pub async fn lose_connection(&self, person: &Person) {
+        use aws_sdk_dynamodb::types::AttributeValue;
+
+        let key = [("PK", format!("USER#{}", person.id)), ("SK", "PRESENCE".to_owned())];
+        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
+        let connection = [
+            ("since".to_owned(), AttributeValue::N("1790294508000".to_owned())),
+            ("session".to_owned(), AttributeValue::S("sess_00000000-0000-4000-8000-000000000000".to_owned())),
+        ];
+        let update = self.dynamodb().update_item().table_name(self.table_name()).set_key(Some(key.into()));
+        let update = update.update_expression("SET #connections.#id = :since");
+        let update = update.expression_attribute_names("#connections", "connections");
+        let update = update.expression_attribute_names("#id", "bG9zdC1jb25uZWN0aW9u");
+        let update = update.expression_attribute_values(":since", AttributeValue::M(connection.into()));
+        update.send().await.expect("a lost connection");
+    }
+
+    /// What each function used so far, by logical id.
+    pub fn usage(&self) -> Vec<Usage> {
+        self.stack().usage()
+    }
+
+    /// What each function used since the last call.
+    pub fn take_usage(&self) -> Vec<Usage> {
+        self.stack().account().take_usage()
+    }
+
+    /// Everything that happened, as events.
+    pub fn events(&self) -> Vec<Event> {
+        self.told.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Stops everything, and waits until it has stopped.
+    pub async fn stop(mut self) {
+        if let Some(stack) = self.stack.take() {
+            stack.shutdown().await;
+        }
+    }
+}
+
+impl Drop for TestStack {
+    /// A failing test tells what the stack saw.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let console = Console::new(true);
+            for line in self.events().iter().filter_map(|event| console.line(event)) {
+                eprintln!("{line}");
+            }
+        }
+    }
+}
+
+impl Builder {
+    /// Sets a parameter of the template.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.options.parameters.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Keeps data in a folder.
+    #[must_use]
+    pub fn data(mut self, folder: &Path) -> Self {
+        self.options.data = Data::Directory(folder.to_owned());
+        self
+    }
+
+    /// Translates with what is installed on this machine.
+    #[must_use]
+    pub fn installed_translator(mut self) -> Self {
+        self.options.translator = Translator::Installed;
+        self
+    }
+
+    /// Changes anything else.
+    #[must_use]
+    pub fn options(mut self, change: impl FnOnce(&mut StackOptions)) -> Self {
+        change(&mut self.options);
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> TestStack {
+        self.try_start().await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Starts it, or says why not.
+    pub async fn try_start(self) -> Result<TestStack, StackError> {
+        let stack = Stack::start(self.options).await?;
+        Ok(TestStack { stack: Some(stack), told: self.told, translator: self.translator })
+    }
+}
+
+/// Keeps every event.
+#[derive(Default)]
+struct Told(Mutex<Vec<Event>>);
+
+impl Report for Told {
+    fn event(&self, event: &Event) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone());
+    }
+}

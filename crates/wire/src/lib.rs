@@ -1,0 +1,29 @@
+//! What goes over the wire: request bodies, answers, socket frames, the one error body.
+//!
+//! Shapes and conversions only; rules are in `domain`, effects elsewhere. Field names are those of the API (camelCase).
+//! The API description under `docs/api` is generated from these types.
+
+pub mod actions;
+pub mod attachment;
+pub mod auth;
+mod clearable;
+pub mod conversation;
+pub mod device;
+pub mod elsewhere;
+pub mod error;
+mod field;
+pub mod frame;
+pub mod group;
+pub mod language;
+pub mod message;
+pub mod place;
+pub mod presence;
+pub mod schema;
+mod success;
+pub mod sync;
+pub mod user;
+
+pub use clearable::Clearable;
+pub use error::{Code, ErrorBody};
+pub use field::Field;
+pub use success::SuccessBody;

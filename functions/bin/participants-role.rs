@@ -1,0 +1,4 @@
+//! The deployed binary of `participants-role`.
+fn main() -> std::process::ExitCode {
+    edge::start(edge::http::serve(functions::participants::role::handle))
+}

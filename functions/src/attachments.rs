@@ -1,0 +1,4 @@
+//! Files of conversations.
+
+pub mod download_url;
+pub mod upload_url;

@@ -1,0 +1,10 @@
+//! Conversations.
+
+pub mod create;
+pub mod delete;
+pub mod get;
+pub mod leave;
+pub mod list;
+pub mod read;
+pub mod settings;
+pub mod update;

@@ -1,0 +1,4 @@
+//! Devices that notifications go to.
+
+pub mod register;
+pub mod unregister;

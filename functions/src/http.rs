@@ -1,0 +1,3 @@
+//! HTTP beyond the routes.
+
+pub mod default;

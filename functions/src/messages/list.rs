@@ -1,0 +1,22 @@
+//! GET /api/conversations/{conversationId}/messages: the messages of a conversation in the caller's language.
+
+use app::listing;
+use app::membership::enter;
+use app::translation::Translator;
+use domain::ConversationId;
+use edge::http::{Reply, Request};
+use edge::{Failure, Guard};
+use store::Table;
+use wire::message::{ListMessagesQuery, MessagesBody};
+
+/// 200 with one page, oldest first; 400 for a bad limit or cursor; 404 for a conversation the caller is not in.
+pub async fn handle(
+    (guard, table, translator): &(Guard, Table, Translator),
+    request: Request,
+) -> Result<Reply<MessagesBody>, Failure> {
+    let actor = request.signed_in(guard).await?;
+    let id = request.path("conversationId", ConversationId::parse, "Conversation")?;
+    let query: ListMessagesQuery = request.query()?;
+    let membership = enter(table, &actor, id).await?;
+    Ok(Reply::ok(listing::messages(table, translator, &membership, &query, request.now()).await?))
+}

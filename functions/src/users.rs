@@ -1,0 +1,12 @@
+//! People.
+
+pub mod country;
+pub mod get;
+pub mod language;
+pub mod me;
+pub mod picture;
+pub mod picture_delete;
+pub mod picture_set;
+pub mod picture_upload_url;
+pub mod search;
+pub mod update;

@@ -1,0 +1,23 @@
+//! PUT /api/users/profile-picture: show an uploaded picture.
+
+use app::files::Files;
+use app::pictures;
+use edge::http::{Reply, Request};
+use edge::{Failure, Guard, UploadGuard};
+use store::Table;
+use wire::attachment::SetPictureRequest;
+use wire::user::PictureBody;
+
+/// 200 with the profile and the picture's address; 400 without a key, and for an upload that did not come or is no
+/// picture; 403 for a key that is not the caller's own; 404 when the account is gone; 409 when it is being changed by
+/// too many at once.
+pub async fn handle(
+    (guard, table, uploads, files): &(Guard, Table, UploadGuard, Files),
+    request: Request,
+) -> Result<Reply<PictureBody>, Failure> {
+    let actor = request.signed_in(guard).await?;
+    let body: SetPictureRequest = request.json()?;
+    let key = body.check()?;
+    let base = request.base();
+    Ok(Reply::ok(pictures::set(table, files, &actor, key.as_ref(), uploads.picture_bytes, &base).await?))
+}

@@ -1,0 +1,19 @@
+//! The socket.
+
+pub mod authorizer;
+pub mod connect;
+pub mod conversation_join;
+pub mod conversation_leave;
+pub mod default;
+pub mod disconnect;
+pub mod fan_out;
+pub mod message_delete;
+pub mod message_delivered;
+pub mod message_edit;
+pub mod message_reaction;
+pub mod message_read;
+pub mod message_send;
+pub mod message_typing;
+pub mod ping;
+pub mod presence_update;
+pub mod sync;

@@ -1,0 +1,2 @@
+mod download_url;
+mod upload_url;

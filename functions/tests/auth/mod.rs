@@ -1,0 +1,14 @@
+mod change_password;
+mod check_email;
+mod google;
+mod google_callback;
+mod google_start;
+mod login;
+mod logout;
+mod me;
+mod oauth;
+mod refresh;
+mod register;
+mod session_revoke;
+mod sessions;
+mod ws_ticket;

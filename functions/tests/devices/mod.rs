@@ -1,0 +1,2 @@
+mod register;
+mod unregister;

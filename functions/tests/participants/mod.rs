@@ -1,0 +1,3 @@
+mod add;
+mod remove;
+mod role;

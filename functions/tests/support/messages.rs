@@ -1,0 +1,100 @@
+//! People who talk.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde_json::{Value, json};
+
+use super::{Bench, Person, Phone};
+
+/// Two people with their direct conversation and a phone each.
+pub struct Pair {
+    pub ana: Person,
+    pub ben: Person,
+    pub id: String,
+    pub of_ana: Phone,
+    pub of_ben: Phone,
+}
+
+impl Bench {
+    /// Ana, who reads Spanish, and Ben, who reads English.
+    pub async fn pair(&self) -> Pair {
+        let (ana, ben) = (self.person("ana", "es").await, self.person("ben", "en").await);
+        let id = self.direct(&ben, &ana).await;
+        let (of_ana, of_ben) = (self.phone(&ana).await, self.phone(&ben).await);
+        Pair { ana, ben, id, of_ana, of_ben }
+    }
+
+    /// Says something, through the real handler; the message as its sender sees it.
+    pub async fn say(&self, phone: &Phone, conversation: &str, content: &str) -> Value {
+        self.say_with(phone, conversation, json!({ "content": content })).await
+    }
+
+    /// Says something with more to it.
+    pub async fn say_with(&self, phone: &Phone, conversation: &str, mut data: Value) -> Value {
+        let services = self.of("ws-message-send").await;
+        data["conversationId"] = json!(conversation);
+        if data["tempId"].is_null() {
+            data["tempId"] = json!(uuid::Uuid::new_v4().to_string());
+        }
+        let frame = json!({ "action": "message:send", "data": data });
+        self.act(&services, functions::ws::message_send::handle, phone, &frame).await;
+        loop {
+            let event = phone.expect("message:receive").await;
+            if event["tempId"] == frame["data"]["tempId"] {
+                return event["message"].clone();
+            }
+        }
+    }
+
+    /// The latest page of a conversation as somebody sees it.
+    pub async fn page(&self, person: &Person, conversation: &str) -> Vec<Value> {
+        let services = self.of("messages-list").await;
+        let path = format!("/api/conversations/{conversation}/messages");
+        let call = super::get(&path).path("conversationId", conversation).bearer(&person.token);
+        let page = call.to(&services, functions::messages::list::handle).await.expect(200);
+        page["messages"].as_array().unwrap().clone()
+    }
+
+    /// The latest message of somebody's first conversation, as the list shows it.
+    pub async fn last_message(&self, person: &Person) -> Value {
+        let services = self.of("conversations-list").await;
+        let call = super::get("/api/conversations").bearer(&person.token);
+        let page = call.to(&services, functions::conversations::list::handle).await.expect(200);
+        page["conversations"][0]["lastMessage"].clone()
+    }
+
+    /// Everything that is kept in a conversation, as one text: for tests that look whether something is left in it.
+    pub async fn dump(&self, conversation: &str) -> String {
+        let table = self.table();
+        let scan = table.client().scan().table_name(table.name()).into_paginator().items().send();
+        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap();
+        let inside = items.iter().filter(|item| item["PK"].as_s().unwrap() == &format!("CONV#{conversation}"));
+        inside.map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Takes an item out of the table.
+    pub async fn forget(&self, key: &store::Key) {
+        let table = self.table();
+        let part = |text: &String| AttributeValue::S(text.clone());
+        let delete = table.client().delete_item().table_name(table.name());
+        delete.key("PK", part(&key.pk)).key("SK", part(&key.sk)).send().await.unwrap();
+    }
+
+    /// Lets everything that is there have happened at an earlier time.
+    pub async fn backdate(&self, to: domain::Timestamp) {
+        let table = self.table();
+        let scan = table.client().scan().table_name(table.name()).into_paginator().items().send();
+        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap();
+        for mut item in items {
+            let inside = item["PK"].as_s().unwrap().starts_with("CONV#");
+            if !inside || item["SK"].as_s().unwrap().starts_with("CHG#") {
+                continue;
+            }
+            for name in ["createdAt", "updatedAt", "changedAt", "joinedAt"] {
+                if let Some(time) = item.get_mut(name) {
+                    *time = AttributeValue::N(to.millis().to_string());
+                }
+            }
+            table.client().put_item().table_name(table.name()).set_item(Some(item)).send().await.unwrap();
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! What a contract test stands on: the embedded services, people with accounts, captured events to put in.
+
+mod bench;
+mod calls;
+mod files;
+mod groups;
+mod messages;
+mod people;
+mod providers;
+mod sockets;
+
+pub use bench::Bench;
+pub use calls::{Answer, Call, call, get, post, post_text};
+pub use files::{PNG, upload};
+pub use people::{PASSWORD, Person, now, text};
+pub use providers::Elsewhere;
+pub use sockets::{Phone, authorize};
+
+/// A JSON object's fields, sorted: what a body holds, no more and no less.
+#[track_caller]
+pub fn fields(value: &serde_json::Value) -> Vec<&str> {
+    let object = value.as_object().unwrap_or_else(|| panic!("{value} is no object"));
+    let mut names: Vec<&str> = object.keys().map(String::as_str).collect();
+    names.sort_unstable();
+    names
+}

@@ -1,0 +1,10 @@
+mod country;
+mod get;
+mod language;
+mod me;
+mod picture;
+mod picture_delete;
+mod picture_set;
+mod picture_upload_url;
+mod search;
+mod update;

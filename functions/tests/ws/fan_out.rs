@@ -1,0 +1,41 @@
+use app::delivery::{Batch, Push};
+use serde_json::json;
+use store::Table;
+
+use crate::support::Bench;
+
+const LIMIT: std::time::Duration = std::time::Duration::from_secs(25);
+
+#[tokio::test]
+async fn c11_posts_its_share_and_forgets_who_is_gone() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    let dead = bench.phone(&pair.ana).await;
+    let gone = dead.connection.to_string();
+    dead.hang_up().await;
+    let (one, two) = (json!({ "action": "one" }).to_string(), json!({ "action": "two" }).to_string());
+    let batch = json!({ "deliveries": [
+        { "event": one, "to": [[pair.ana.id, gone], [pair.ana.id, pair.of_ana.connection.as_str()]] },
+        { "event": two, "to": [[pair.ben.id, pair.of_ben.connection.as_str()]] },
+    ] });
+    let batch: Batch = serde_json::from_value(batch).unwrap();
+    let services: (Table, Push) = bench.of("ws-fan-out").await;
+    bench.start_counting();
+    edge::invocation::run(&services, &functions::ws::fan_out::handle, batch, "r", LIMIT).await;
+    assert_eq!(bench.used(), "UpdateItem 1");
+    pair.of_ana.expect("one").await;
+    pair.of_ben.expect("two").await;
+    assert_eq!(bench.connections(&pair.ana).await, [pair.of_ana.connection.as_str()]);
+}
+
+#[tokio::test]
+async fn what_nobody_takes_is_posted_by_whoever_wanted_to_hand_it_over() {
+    // Nobody can be invoked here: there is no Lambda behind the connections of this test.
+    let bench = Bench::with(&[("FanOutFrom", "1")]).await;
+    let pair = bench.pair().await;
+    let (tablet, watch) = (bench.phone(&pair.ana).await, bench.phone(&pair.ben).await);
+    bench.say(&pair.of_ben, &pair.id, "hello").await;
+    for phone in [&pair.of_ana, &tablet, &watch] {
+        phone.expect("message:receive").await;
+    }
+}

@@ -1,0 +1,17 @@
+mod authorizer;
+mod connect;
+mod conversation_join;
+mod conversation_leave;
+mod default;
+mod disconnect;
+mod fan_out;
+mod message_delete;
+mod message_delivered;
+mod message_edit;
+mod message_reaction;
+mod message_read;
+mod message_send;
+mod message_typing;
+mod ping;
+mod presence_update;
+mod sync;

@@ -1,0 +1,206 @@
+//! The program on the command line: what it says, and how it fails.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Output, Stdio};
+
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::PARLANCE;
+
+fn parlance(arguments: &[&str]) -> Command {
+    let mut command = Command::new(PARLANCE);
+    command.args(arguments).env("NO_COLOR", "1").kill_on_drop(true);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+async fn finished(mut command: Command) -> Output {
+    tokio::time::timeout(testkit::PATIENCE, command.output()).await.expect("it goes on and on").unwrap()
+}
+
+/// The one sentence of a start that failed.
+async fn refusal(arguments: &[&str]) -> String {
+    let output = finished(parlance(arguments)).await;
+    assert!(!output.status.success(), "{output:?}");
+    assert!(output.stdout.is_empty(), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let sentence = said.strip_prefix("error: ").unwrap_or_else(|| panic!("{said}")).trim_end().to_owned();
+    assert!(!sentence.contains('\n'), "{sentence}");
+    sentence
+}
+
+/// A running stack, once it says that it runs; and what it said.
+async fn running(arguments: &[&str]) -> (Child, String) {
+    let mut child = parlance(arguments).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut said = String::new();
+    let end = "cargo run -- demo";
+    while !said.contains(end) {
+        let line = tokio::time::timeout(testkit::PATIENCE, lines.next_line()).await.expect("it says nothing more");
+        said += &line.unwrap().unwrap_or_else(|| panic!("it stopped: {said}"));
+        said.push('\n');
+    }
+    (child, said)
+}
+
+async fn signal(child: &mut Child, name: &str) -> std::process::ExitStatus {
+    let id = child.id().unwrap().to_string();
+    assert!(Command::new("kill").args([name, &id]).status().await.unwrap().success());
+    tokio::time::timeout(testkit::PATIENCE, child.wait()).await.expect("it does not stop").unwrap()
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn it_says_where_it_is_and_stops_when_told() {
+    let folder = tempfile::tempdir().unwrap();
+    for signal_name in ["-INT", "-TERM"] {
+        let (mut child, said) = running(&["--port", "0", "--data", &path(folder.path(), "data")]).await;
+        let url = said.split_whitespace().find(|word| word.starts_with("http://localhost:")).unwrap().to_owned();
+        for part in ["WebSocket", "Translator", "/api/auth/register", "message:send"] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        reqwest::get(&url).await.unwrap();
+        assert!(signal(&mut child, signal_name).await.success());
+        assert!(reqwest::get(&url).await.is_err(), "something still listens");
+    }
+}
+
+#[tokio::test]
+async fn a_port_in_use() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let folder = tempfile::tempdir().unwrap();
+    let said = refusal(&["--port", &port, "--data", &path(folder.path(), "data")]).await;
+    assert!(said.contains(&format!("port {port}")) && said.contains("--port"), "{said}");
+}
+
+#[tokio::test]
+async fn a_data_folder_in_use() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = path(folder.path(), "data");
+    let (mut child, _) = running(&["--port", "0", "--data", &data]).await;
+    let said = refusal(&["--port", "0", "--data", &data]).await;
+    assert!(said.contains("in use by another"), "{said}");
+    signal(&mut child, "-TERM").await;
+}
+
+#[tokio::test]
+async fn a_data_folder_that_is_not_one() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("thesis.txt"), "ten years of work").unwrap();
+    let data = folder.path().to_str().unwrap();
+    let said = refusal(&["--port", "0", "--data", data, "--fresh"]).await;
+    assert!(said.contains("not of this program"), "{said}");
+    assert!(folder.path().join("thesis.txt").exists());
+    let said = refusal(&["--port", "0", "--data", &path(folder.path(), "thesis.txt")]).await;
+    assert!(said.starts_with("cannot write to"), "{said}");
+}
+
+#[tokio::test]
+async fn damaged_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = path(folder.path(), "data");
+    let (mut child, _) = running(&["--port", "0", "--data", &data]).await;
+    signal(&mut child, "-TERM").await;
+    let key = folder.path().join("data/signing-key.json");
+    let kept = std::fs::read(&key).unwrap();
+    std::fs::write(&key, "garbage").unwrap();
+    let said = refusal(&["--port", "0", "--data", &data]).await;
+    assert!(said.contains("signing-key.json is damaged"), "{said}");
+
+    std::fs::write(&key, kept).unwrap();
+    for file in ["dynamodb.sqlite-wal", "dynamodb.sqlite-shm"] {
+        let _ = std::fs::remove_file(folder.path().join("data").join(file));
+    }
+    std::fs::write(folder.path().join("data/dynamodb.sqlite"), "garbage ".repeat(1000)).unwrap();
+    let said = refusal(&["--port", "0", "--data", &data]).await;
+    assert!(said.contains("damaged") && said.contains("--fresh"), "{said}");
+    let (mut child, _) = running(&["--port", "0", "--data", &data, "--fresh"]).await;
+    signal(&mut child, "-TERM").await;
+}
+
+/// Needs the right to mount a small disk, as CI has it; elsewhere it says that it looked at nothing.
+#[tokio::test]
+async fn a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = folder.path().to_str().unwrap();
+    let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs", disk]).output().await.unwrap();
+    if !mount.status.success() {
+        eprintln!("skipped: no right to mount a small disk");
+        return;
+    }
+    let said = refusal(&["--port", "0", "--data", &path(folder.path(), "data")]).await;
+    assert!(Command::new("umount").arg(disk).status().await.unwrap().success());
+    assert!(said.contains("no room left on the disk") && !said.contains("--fresh"), "{said}");
+}
+
+#[tokio::test]
+async fn a_template_with_mistakes_is_refused_by_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let (template, data) = (path(folder.path(), "template.yaml"), path(folder.path(), "data"));
+    let text = "Resources:\n  Log:\n    Type: AWS::Logs::LogGroup\n    Properties:\n      LogGroupName: !Ref Nothing\n";
+    std::fs::write(&template, text).unwrap();
+    let said = refusal(&["--port", "0", "--data", &data, "--template", &template]).await;
+    assert!(said.contains("template.yaml:5:") && said.contains("Nothing"), "{said}");
+    let said = refusal(&["--port", "0", "--data", &data, "--template", &path(folder.path(), "none.yaml")]).await;
+    assert!(said.contains("there is no template"), "{said}");
+}
+
+#[tokio::test]
+async fn parameters_that_cannot_be() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = path(folder.path(), "data");
+    let said = refusal(&["--port", "0", "--data", &data, "--parameter-overrides", "HttpPerMinute=many"]).await;
+    assert!(said.contains("HttpPerMinute"), "{said}");
+    let said = refusal(&["--port", "0", "--data", &data, "--parameter-overrides", "TokenPublicKeys=a=b"]).await;
+    assert!(said.contains("TokenSigningKey"), "{said}");
+    let output = finished(parlance(&["--parameter-overrides", "HttpPerMinute"])).await;
+    assert!(!output.status.success() && String::from_utf8_lossy(&output.stderr).contains("Name=Value"), "{output:?}");
+}
+
+#[tokio::test]
+async fn a_translator_that_is_not_there() {
+    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (folder, url) = (tempfile::tempdir().unwrap(), format!("http://{gone}"));
+    let data = path(folder.path(), "data");
+    let said = refusal(&["--port", "0", "--data", &data, "--libretranslate", &url]).await;
+    assert!(said.contains(&format!("no LibreTranslate at {url}")), "{said}");
+}
+
+#[tokio::test]
+async fn keys_for_a_deployment_are_accepted_as_parameters() {
+    let output = finished(parlance(&["keys"])).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let overrides: Vec<_> = said.lines().map(|line| line.trim_matches('\'')).collect();
+    let data = path(folder.path(), "data");
+    let arguments = [&["--port", "0", "--data", &data, "--parameter-overrides"], overrides.as_slice()].concat();
+    let (mut child, _) = running(&arguments).await;
+    assert!(!folder.path().join("data/signing-key.json").exists(), "keys were given");
+    signal(&mut child, "-TERM").await;
+}
+
+#[tokio::test]
+async fn the_demonstration_starts_a_backend_of_its_own() {
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let output = finished(parlance(&["demo", "--port", &unused])).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    for part in ["a backend of its own", "Ana reads Spanish", "message:receive", "tempId demo-0", "unread: "] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn help_tells_a_newcomer_what_to_type() {
+    let output = finished(parlance(&["--help"])).await;
+    let said = String::from_utf8(output.stdout).unwrap();
+    for part in ["cargo run -- demo", "--port", "--data", "--fresh", "--parameter-overrides", "--binaries"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+}
