@@ -37,6 +37,7 @@ mod server;
 pub mod socket;
 mod start;
 pub mod template;
+pub mod time;
 
 pub use behaviour::{Behaviour, Domain};
 pub use launch::{Launch, LaunchError, Launcher};

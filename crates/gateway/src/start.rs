@@ -10,6 +10,7 @@ use crate::launch::{Launch, LaunchError, Launcher};
 use crate::model::{Application, Function, Location};
 use crate::report::{Report, Silent};
 use crate::server::{self, Gateway};
+use crate::time::Clock;
 use crate::{Behaviour, Limits};
 
 /// What a gateway runs on.
@@ -24,6 +25,8 @@ pub struct Options {
     pub behaviour: Behaviour,
     /// Sizes, times and numbers.
     pub limits: Limits,
+    /// What tells it the time.
+    pub clock: Clock,
 }
 
 impl Options {
@@ -35,6 +38,7 @@ impl Options {
             report: Arc::new(Silent),
             behaviour: Behaviour::default(),
             limits: Limits::default(),
+            clock: Clock::system(),
         }
     }
 }
@@ -92,7 +96,7 @@ impl Running {
 ///
 /// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running.
 pub fn start(application: Application, options: Options) -> Result<Running, StartError> {
-    let Options { listener, launcher, report, behaviour, limits } = options;
+    let Options { listener, launcher, report, behaviour, limits, clock } = options;
     let address = listener.local_addr()?;
     let programs = programs(&application, launcher.as_ref())?;
     let surroundings = Surroundings {
@@ -102,7 +106,7 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
         report: Arc::clone(&report),
     };
     let functions = Functions::new(programs, surroundings);
-    let gateway = Gateway::new(application, functions, behaviour, limits, report, address.port());
+    let gateway = Gateway::new(application, functions, behaviour, limits, clock, report, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
     Ok(Running { address, gateway })
 }

@@ -1,13 +1,12 @@
 //! The life of an open connection: frames in, frames out, silence, and the end.
 
 use std::sync::Arc;
-use std::time::Instant as Clock;
+use std::time::{Duration, Instant as Stopwatch};
 
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
-use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
@@ -67,7 +66,7 @@ pub(super) async fn finish(gateway: &Gateway, connection: &Connection, closing: 
     let session = &connection.session;
     gateway.connections.remove(&session.connection_id);
     let route = gateway.application.websocket_apis.get(&connection.api).and_then(|api| api.routes.get("$disconnect"));
-    let (request_id, now, started) = (request_id(), Timestamp::now(), Clock::now());
+    let (request_id, now, started) = (request_id(), gateway.clock.now(), Stopwatch::now());
     let execution = match route {
         None => None,
         Some(route) => {
@@ -119,11 +118,12 @@ impl<'a> Reader<'a> {
 
     async fn run(mut self) -> End {
         let limits = &self.gateway.limits;
-        let end_of_life = Instant::now() + limits.connection;
+        let clock = &self.gateway.clock;
+        let end_of_life = clock.passed().saturating_add(limits.connection);
         let mut closing = self.connection.closing();
         loop {
-            let idle = self.connection.last_active() + limits.idle;
-            let wake = self.ending.as_ref().map_or(end_of_life.min(idle), |(_, until)| *until);
+            let wake = end_of_life.min(self.silent_until());
+            let patience = self.ending.as_ref().map(|(_, until)| *until);
             tokio::select! {
                 frame = next(&mut self.stream, &self.in_flight, &mut self.slot) => match frame {
                     None => return self.end(),
@@ -143,12 +143,12 @@ impl<'a> Reader<'a> {
                     let requested = closing.borrow_and_update().clone();
                     self.close(requested.unwrap_or_else(Closing::going_away));
                 }
-                () = tokio::time::sleep_until(wake) => {
-                    if self.ending.is_some() {
-                        return self.end();
-                    }
+                () = tokio::time::sleep_until(patience.unwrap_or_else(Instant::now)), if patience.is_some() => {
+                    return self.end();
+                }
+                () = clock.sleep_until(wake), if patience.is_none() => {
                     // Something may have been sent meanwhile; then the silence starts anew.
-                    if Instant::now() >= end_of_life.min(self.connection.last_active() + limits.idle) {
+                    if clock.passed() >= end_of_life.min(self.silent_until()) {
                         self.gateway.connections.close(self.connection, Closing::going_away());
                     }
                 }
@@ -194,6 +194,11 @@ impl<'a> Reader<'a> {
             self.gateway.spawn(async move { finish(&gateway, &connection, closing).await });
             self.ending = Some((None, self.patience()));
         }
+    }
+
+    /// When the silence has lasted too long (W-34).
+    fn silent_until(&self) -> Duration {
+        self.connection.last_active().saturating_add(self.gateway.limits.idle)
     }
 
     fn patience(&self) -> Instant {

@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
-use tokio::time::Instant;
 
 use crate::socket::close::Closing;
 use crate::socket::event::Session;
+use crate::time::Clock;
 
 /// What a message costs beyond its bytes, so that empty ones cannot pile up either.
 const OVERHEAD: usize = 128;
@@ -54,12 +55,13 @@ pub(super) struct Connection {
     /// Bytes that may still wait for the client (M-12).
     room: Arc<Semaphore>,
     closing: watch::Sender<Option<Closing>>,
+    clock: Clock,
     active: Mutex<Active>,
 }
 
 struct Active {
     at: Timestamp,
-    instant: Instant,
+    passed: Duration,
 }
 
 /// What is on its way to the client.
@@ -72,12 +74,17 @@ pub(super) enum Outgoing {
 
 impl Connection {
     /// A connection and the receiving end of its outbox.
-    pub(super) fn new(session: Session, api: String, room: u32) -> (Arc<Self>, mpsc::UnboundedReceiver<Outgoing>) {
+    pub(super) fn new(
+        session: Session,
+        api: String,
+        room: u32,
+        clock: Clock,
+    ) -> (Arc<Self>, mpsc::UnboundedReceiver<Outgoing>) {
         let (outbox, outgoing) = mpsc::unbounded_channel();
-        let active = Mutex::new(Active { at: session.connected_at, instant: Instant::now() });
+        let active = Mutex::new(Active { at: session.connected_at, passed: clock.passed() });
         let room = Arc::new(Semaphore::new(room as usize));
         let closing = watch::Sender::new(None);
-        (Arc::new(Self { session, api, outbox, room, closing, active }), outgoing)
+        (Arc::new(Self { session, api, outbox, room, closing, clock, active }), outgoing)
     }
 
     /// Queues a message; `false` when the client has too much to read already (M-12). Never waits.
@@ -111,15 +118,16 @@ impl Connection {
 
     /// A message went either way (M-06).
     pub(super) fn touch(&self) {
-        *self.active() = Active { at: Timestamp::now(), instant: Instant::now() };
+        *self.active() = Active { at: self.clock.now(), passed: self.clock.passed() };
     }
 
     pub(super) fn last_active_at(&self) -> Timestamp {
         self.active().at
     }
 
-    pub(super) fn last_active(&self) -> Instant {
-        self.active().instant
+    /// Of the gateway's clock.
+    pub(super) fn last_active(&self) -> Duration {
+        self.active().passed
     }
 
     fn active(&self) -> MutexGuard<'_, Active> {

@@ -1,7 +1,6 @@
 //! The Invoke API (L-14) on the gateway's port.
 
 use hyper::body::Incoming;
-use jiff::Timestamp;
 
 use super::accept::{Head, Unread, discard, read};
 use super::{Gateway, trace_id};
@@ -48,7 +47,7 @@ async fn invoke(gateway: &Gateway, head: &Head, function: &str, body: Incoming) 
         Err(Unread::TooLarge) => return invoke_api::too_large(),
         Err(Unread::TooSlow | Unread::Broken) => return http_api::request_timeout(),
     };
-    let trace = trace_id(Timestamp::now());
+    let trace = trace_id(gateway.clock.now());
     match kind {
         InvocationType::DryRun => Answer::empty(204),
         InvocationType::Event => {

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
 use hyper::upgrade::OnUpgrade;
-use jiff::Timestamp;
 use serde_json::Map;
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
@@ -83,7 +82,8 @@ async fn open(gateway: &Gateway, head: &Head) -> Result<Accepted, Answer> {
         execution: connect,
     }));
     let subprotocol = decided?;
-    let (connection, outgoing) = Connection::new(session, api.logical_id.clone(), gateway.limits.outgoing);
+    let (connection, outgoing) =
+        Connection::new(session, api.logical_id.clone(), gateway.limits.outgoing, gateway.clock.clone());
     gateway.connections.add(&connection);
     Ok(Accepted { connection, outgoing, response: switching_protocols(key, subprotocol.as_deref()) })
 }
@@ -123,7 +123,7 @@ struct Executions {
 
 impl<'a> Opening<'a> {
     fn new(gateway: &'a Gateway, head: &'a Head, api: &'a WebSocketApi) -> Self {
-        let now = Timestamp::now();
+        let now = gateway.clock.now();
         let origin = head.origin(gateway, &api.api_id);
         let session = Session {
             api_id: api.api_id.clone(),

@@ -1,7 +1,6 @@
 //! `@connections` on the gateway's port.
 
 use hyper::body::Incoming;
-use jiff::Timestamp;
 
 use super::accept::{Head, Unread, discard, read};
 use super::{Gateway, request_id, trace_id};
@@ -45,7 +44,7 @@ pub(super) async fn answer(gateway: &Gateway, head: &Head, target: Target, body:
     answer
         .with("x-amzn-requestid", uuid::Uuid::new_v4().to_string())
         .with("x-amz-apigw-id", request_id())
-        .with("x-amzn-trace-id", trace_id(Timestamp::now()))
+        .with("x-amzn-trace-id", trace_id(gateway.clock.now()))
 }
 
 async fn run(

@@ -5,7 +5,6 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use jiff::Timestamp;
 use serde_json::Value;
 
 use super::connections::Connection;
@@ -33,7 +32,7 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
         }
         Incoming::Binary(bytes) => (STANDARD.encode(&bytes), bytes.len(), true),
     };
-    let (request_id, now, started) = (request_id(), Timestamp::now(), Instant::now());
+    let (request_id, now, started) = (request_id(), gateway.clock.now(), Instant::now());
     let api = gateway.application.websocket_apis.get(&connection.api);
     let chosen = api.and_then(|api| select::choose(api, if is_base64_encoded { "" } else { &body }));
     let (outcome, execution) = match chosen {

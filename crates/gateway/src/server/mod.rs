@@ -21,6 +21,7 @@ use crate::lambda::{Functions, Invocation};
 use crate::model::Application;
 use crate::report::{Event, Execution, Report};
 use crate::socket::close::Closing;
+use crate::time::Clock;
 use crate::{Behaviour, Limits, ids, random};
 use connections::Connections;
 
@@ -32,6 +33,7 @@ pub(crate) struct Gateway {
     pub(crate) functions: Functions,
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
     pub(crate) report: Arc<dyn Report>,
     /// Port it listens on.
     pub(crate) port: u16,
@@ -49,6 +51,7 @@ impl Gateway {
         functions: Functions,
         behaviour: Behaviour,
         limits: Limits,
+        clock: Clock,
         report: Arc<dyn Report>,
         port: u16,
     ) -> Arc<Self> {
@@ -57,6 +60,7 @@ impl Gateway {
             functions,
             behaviour,
             limits,
+            clock,
             report,
             port,
             connections: Connections::default(),
@@ -99,7 +103,7 @@ impl Gateway {
         limit: Duration,
     ) -> Result<Invocation, Execution> {
         let started = Instant::now();
-        tokio::time::timeout(limit, self.functions.invoke(function, payload, trace)).await.map_err(|_| Execution {
+        self.clock.timeout(limit, self.functions.invoke(function, payload, trace)).await.map_err(|_| Execution {
             function: function.to_owned(),
             request_id: String::new(),
             init: None,

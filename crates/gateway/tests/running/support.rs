@@ -11,6 +11,7 @@ use gateway::model::{
     Application, Cors, Function, HttpApi, HttpRoute, Location, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
+use gateway::time::{Clock, ManualClock};
 use gateway::{Behaviour, Event, Launch, LaunchError, Launcher, Limits, Options, Report, Running};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
@@ -28,6 +29,7 @@ pub(crate) struct Plan {
     pub(crate) application: Application,
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
 }
 
 pub(crate) fn location(line: usize) -> Location {
@@ -41,7 +43,8 @@ impl Plan {
             account_id: "000000000000".to_owned(),
             ..Application::default()
         };
-        Self { application, behaviour: Behaviour::default(), limits: Limits::default() }.function("Echo", |_| {})
+        let (behaviour, limits, clock) = (Behaviour::default(), Limits::default(), Clock::system());
+        Self { application, behaviour, limits, clock }.function("Echo", |_| {})
     }
 
     /// Adds or changes a function.
@@ -143,6 +146,12 @@ impl Plan {
         self
     }
 
+    /// Runs by a clock that the test moves.
+    pub(crate) fn clock(mut self, clock: &ManualClock) -> Self {
+        self.clock = clock.clock();
+        self
+    }
+
     pub(crate) async fn start(self) -> Stack {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (told, events) = mpsc::unbounded_channel();
@@ -150,6 +159,7 @@ impl Plan {
         options.report = Arc::new(Tell(told));
         options.behaviour = self.behaviour;
         options.limits = self.limits;
+        options.clock = self.clock;
         let running = gateway::start(self.application, options).unwrap();
         let address = running.address();
         Stack { running, address, events, seen: Vec::new() }
