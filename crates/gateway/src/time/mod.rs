@@ -61,7 +61,7 @@ impl Clock {
             Source::Manual { passed, .. } => {
                 // A clock that nobody can move any more stands still.
                 if passed.clone().wait_for(|passed| *passed >= until).await.is_err() {
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             }
         }
