@@ -2,10 +2,12 @@
 //!
 //! In texts, `{HttpPerMinute}` and the like stand for the default of that parameter of the template.
 
-use schemars::{Schema, SchemaGenerator};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::Serialize;
 use serde_json::Value;
 use wire::ErrorBody;
 
+use crate::examples;
 use crate::operation::Kind;
 
 /// The schema of a type: `SchemaGenerator::subschema_for::<T>`.
@@ -32,6 +34,27 @@ pub(crate) struct Route {
     pub(crate) limit: &'static str,
 }
 
+impl Default for Route {
+    /// What most are: for somebody signed in, without parameters or a body, counted by `HttpPerMinute`.
+    fn default() -> Self {
+        Self {
+            function: "",
+            method: "",
+            path: "",
+            tag: "",
+            summary: "",
+            description: "",
+            signed_in: true,
+            path_parameters: Vec::new(),
+            query: None,
+            request: None,
+            answers: Vec::new(),
+            errors: Vec::new(),
+            limit: "HttpPerMinute",
+        }
+    }
+}
+
 /// A variable of a path.
 pub(crate) struct PathParameter {
     pub(crate) name: &'static str,
@@ -44,6 +67,13 @@ pub(crate) struct PathParameter {
 pub(crate) struct Request {
     pub(crate) schema: SchemaOf,
     pub(crate) examples: Vec<Example>,
+}
+
+impl Request {
+    /// With one example.
+    pub(crate) fn one(schema: SchemaOf, summary: &'static str, value: Value) -> Self {
+        Self { schema, examples: vec![Example { name: "example", summary, value }] }
+    }
 }
 
 /// A worked example.
@@ -59,6 +89,13 @@ pub(crate) struct Answer {
     pub(crate) description: &'static str,
     pub(crate) schema: SchemaOf,
     pub(crate) example: Value,
+}
+
+impl Answer {
+    /// With this value of its type as the example.
+    pub(crate) fn new<T: JsonSchema + Serialize>(status: u16, description: &'static str, example: &T) -> Self {
+        Self { status, description, schema: SchemaGenerator::subschema_for::<T>, example: examples::json(example) }
+    }
 }
 
 /// Something a client can ask for over the socket.

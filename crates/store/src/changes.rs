@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys::{self, Key};
-use crate::table::{Table, decode, encode, number, text};
+use crate::table::{Table, decode_all, encode, number, text};
 
 /// How long a change is kept.
 pub const KEPT: Duration = Duration::from_hours(35 * 24);
@@ -137,28 +137,12 @@ async fn put(table: &Table, key: &Key, record: &Record) -> Result<(), StoreError
 }
 
 async fn query(table: &Table, from: &Key, limit: usize) -> Result<Vec<Record>, StoreError> {
-    let mut found: Vec<Record> = Vec::new();
-    let mut start = None;
-    loop {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
+    let items = table.query_all(limit, |query| {
+        query
             .key_condition_expression("PK = :where AND SK BETWEEN :from AND :last")
             .expression_attribute_values(":where", text(&from.pk))
             .expression_attribute_values(":from", text(&from.sk))
             .expression_attribute_values(":last", text(format!("{}~", keys::CHANGE_PREFIX)))
-            .limit(i32::try_from(limit.saturating_sub(found.len())).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
-            found.push(decode(item)?);
-        }
-        start = page.last_evaluated_key;
-        if start.is_none() || found.len() >= limit {
-            return Ok(found);
-        }
-    }
+    });
+    decode_all(items.await?)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys::{self, DEVICE_PREFIX};
-use crate::table::{Consistency, Table, Written, attributes, decode, encode, text};
+use crate::table::{Consistency, Table, Written, attributes, decode_all, encode, text};
 
 /// How often a device is taken over again when its owner changes under one's hands: each time somebody else has it.
 const TRIES: usize = 10;
@@ -96,27 +96,12 @@ pub async fn unregister(table: &Table, user: &UserId, token: &DeviceToken) -> Re
 
 /// The devices of somebody. 1 read unit for each 4 KB.
 pub async fn of_user(table: &Table, user: &UserId) -> Result<Vec<DeviceRecord>, StoreError> {
-    let mut devices = Vec::new();
-    let mut start = None;
-    loop {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
+    let items = table.query_all(usize::MAX, |query| {
+        query
             .key_condition_expression("PK = :person AND begins_with(SK, :device)")
             .expression_attribute_values(":person", text(keys::person(user)))
             .expression_attribute_values(":device", text(DEVICE_PREFIX))
             .consistent_read(true)
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
-            devices.push(decode(item)?);
-        }
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(devices);
-        }
-    }
+    });
+    decode_all(items.await?)
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys;
-use crate::table::{Table, decode, encode, text};
+use crate::table::{Item, Table, decode, encode, text};
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,30 +38,14 @@ pub async fn between(
     (first, last): (MessageId, MessageId),
 ) -> Result<HashSet<MessageId>, StoreError> {
     let (first, last) = (keys::hidden(user, conversation, first), keys::hidden(user, conversation, last));
-    let mut found = HashSet::new();
-    let mut start = None;
-    loop {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
+    let items = table.query_all(usize::MAX, |query| {
+        query
             .key_condition_expression("PK = :person AND SK BETWEEN :first AND :last")
             .expression_attribute_values(":person", text(&first.pk))
             .expression_attribute_values(":first", text(&first.sk))
             .expression_attribute_values(":last", text(&last.sk))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
-            let record: Record = decode(item)?;
-            found.insert(MessageId::parse(&record.message).map_err(StoreError::unreadable)?);
-        }
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(found);
-        }
-    }
+    });
+    ids(items.await?)
 }
 
 /// Of these messages, by their conversations, those that are hidden from somebody: one call for a hundred.
@@ -75,7 +59,11 @@ pub async fn among(
         return Ok(HashSet::new());
     }
     let items = table.get_items(wanted, crate::Consistency::Eventual).await?;
-    let ids = items.into_values().map(|item| {
+    ids(items.into_values())
+}
+
+fn ids(items: impl IntoIterator<Item = Item>) -> Result<HashSet<MessageId>, StoreError> {
+    let ids = items.into_iter().map(|item| {
         let record: Record = decode(item)?;
         MessageId::parse(&record.message).map_err(StoreError::unreadable)
     });

@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys::{self, MEMBER_PREFIX};
-use crate::table::{Consistency, Item, Table, attributes, decode, encode, number, text};
+use crate::table::{Consistency, Item, Table, attributes, decode, decode_all, encode, number, text};
+
+/// All places in a conversation.
+const MEMBERS: &str = "PK = :room AND begins_with(SK, :member)";
 
 /// Somebody's place in a conversation, item `CONV#c` / `MEMBER#u`, in `GSI1` as `USER#u` / `CONV#c`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,30 +118,14 @@ pub async fn of_conversation(
     limit: usize,
     consistency: Consistency,
 ) -> Result<Vec<MemberRecord>, StoreError> {
-    let mut members = Vec::new();
-    let mut start = None;
-    loop {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
-            .key_condition_expression("PK = :room AND begins_with(SK, :member)")
+    let items = table.query_all(limit, |query| {
+        query
+            .key_condition_expression(MEMBERS)
             .expression_attribute_values(":room", text(keys::room(conversation)))
             .expression_attribute_values(":member", text(MEMBER_PREFIX))
             .consistent_read(consistency == Consistency::Strong)
-            .limit(i32::try_from(limit.saturating_sub(members.len())).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
-            members.push(decode(item)?);
-        }
-        start = page.last_evaluated_key;
-        if start.is_none() || members.len() >= limit {
-            return Ok(members);
-        }
-    }
+    });
+    decode_all(items.await?)
 }
 
 /// Somebody's place in a conversation. Read eventually consistent: 0.5 read units.
@@ -162,28 +149,13 @@ pub async fn get_now(
 /// Every place this person has, in no order that means anything. Read from the index: a place given in the last second
 /// may be missing.
 pub async fn of_user(table: &Table, user: &UserId) -> Result<Vec<MemberRecord>, StoreError> {
-    let mut places = Vec::new();
-    let mut start = None;
-    loop {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
+    let items = table.query_all(usize::MAX, |query| {
+        query
             .index_name("GSI1")
             .key_condition_expression("GSI1PK = :person")
             .expression_attribute_values(":person", text(keys::person(user)))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
-            places.push(decode(item)?);
-        }
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(places);
-        }
-    }
+    });
+    decode_all(items.await?)
 }
 
 /// How far a marker tells that a member has come.
@@ -313,17 +285,12 @@ pub async fn page(
     after: Option<&UserId>,
     limit: usize,
 ) -> Result<Vec<MemberRecord>, StoreError> {
-    let page = table
-        .client()
-        .query()
-        .table_name(table.name())
-        .key_condition_expression("PK = :room AND begins_with(SK, :member)")
-        .expression_attribute_values(":room", text(keys::room(conversation)))
-        .expression_attribute_values(":member", text(MEMBER_PREFIX))
-        .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-        .set_exclusive_start_key(after.map(|user| attributes(&keys::member(conversation, user))))
-        .send()
-        .await
-        .map_err(StoreError::unavailable("Query"))?;
-    page.items.unwrap_or_default().into_iter().map(decode).collect()
+    let start = after.map(|user| attributes(&keys::member(conversation, user)));
+    let page = table.query_page(limit, start, |query| {
+        query
+            .key_condition_expression(MEMBERS)
+            .expression_attribute_values(":room", text(keys::room(conversation)))
+            .expression_attribute_values(":member", text(MEMBER_PREFIX))
+    });
+    decode_all(page.await?.0)
 }

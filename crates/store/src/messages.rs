@@ -165,35 +165,21 @@ pub async fn page(
         Span::Before(id) => ("PK = :room AND SK BETWEEN :first AND :border", keys::message(conversation, id).sk, false),
         Span::After(id) => ("PK = :room AND SK BETWEEN :border AND :last", keys::message(conversation, id).sk, true),
     };
-    let mut messages: Vec<MessageRecord> = Vec::with_capacity(size + 2);
-    let mut start = None;
     // One more than asked for tells whether there are more, and one for the border itself.
     let wanted = size + 1 + usize::from(span != Span::Latest);
-    loop {
-        let mut query = table
-            .client()
-            .query()
-            .table_name(table.name())
+    let items = table.query_all(wanted, |query| {
+        let query = query
             .key_condition_expression(condition)
             .expression_attribute_values(":room", text(&room))
             .expression_attribute_values(":border", text(&border))
-            .scan_index_forward(forward)
-            .limit(i32::try_from(wanted.saturating_sub(messages.len())).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start);
-        query = match span {
+            .scan_index_forward(forward);
+        match span {
             Span::Latest => query,
             Span::Before(_) => query.expression_attribute_values(":first", text(MESSAGE_PREFIX)),
             Span::After(_) => query.expression_attribute_values(":last", text(format!("{MESSAGE_PREFIX}~"))),
-        };
-        let page = query.send().await.map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
-            messages.push(MessageRecord::read(item)?);
         }
-        start = page.last_evaluated_key;
-        if start.is_none() || messages.len() >= wanted {
-            break;
-        }
-    }
+    });
+    let mut messages = items.await?.into_iter().map(MessageRecord::read).collect::<Result<Vec<_>, _>>()?;
     if let Span::Before(id) | Span::After(id) = span {
         let id = id.to_string();
         messages.retain(|message| message.id != id);

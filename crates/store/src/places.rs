@@ -133,18 +133,14 @@ pub async fn end(table: &Table, record: &ConversationRecord, alone: bool) -> Res
 /// nobody reaches any of it. 1 write unit for each KB, and 0.5 read units for each 4 KB.
 pub async fn clear(table: &Table, id: &ConversationId) -> Result<(), StoreError> {
     loop {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
-            .key_condition_expression("PK = :room")
-            .expression_attribute_values(":room", text(keys::room(id)))
-            .projection_expression("PK, SK")
-            .limit(1000)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        let keys = page.items.unwrap_or_default();
+        let (keys, _) = table
+            .query_page(1000, None, |query| {
+                query
+                    .key_condition_expression("PK = :room")
+                    .expression_attribute_values(":room", text(keys::room(id)))
+                    .projection_expression("PK, SK")
+            })
+            .await?;
         if keys.is_empty() {
             return Ok(());
         }

@@ -2,15 +2,14 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::person::Availability;
 use domain::{ConnectionId, ConversationId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys;
-use crate::table::{Consistency, Item, Table, attributes, decode, number, text};
+use crate::table::{Consistency, Item, Table, decode, number, text};
 use crate::users::UserRecord;
 
 /// Item `USER#u` / `PRESENCE`: the one item that fan-out reads per person.
@@ -124,25 +123,17 @@ pub async fn connect(
     let opened: Item = [("since", number(since.millis())), ("session", text(session.to_string()))]
         .map(|(name, value)| (name.to_owned(), value))
         .into();
-    let answer = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::presence(user))))
-        .update_expression("SET #connections.#id = :connection, seenAt = :since REMOVE availability")
-        .condition_expression("attribute_exists(PK)")
-        .expression_attribute_names("#connections", "connections")
-        .expression_attribute_names("#id", connection.as_str())
-        .expression_attribute_values(":connection", AttributeValue::M(opened))
-        .expression_attribute_values(":since", number(since.millis()))
-        .return_values(ReturnValue::AllNew)
-        .send()
-        .await;
-    match answer {
-        Ok(answer) => answer.attributes.map(decode).transpose(),
-        Err(error) if unmet(error.as_service_error()) => Ok(None),
-        Err(error) => Err(StoreError::unavailable("UpdateItem")(error)),
-    }
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET #connections.#id = :connection, seenAt = :since REMOVE availability")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_names("#id", connection.as_str())
+            .expression_attribute_values(":connection", AttributeValue::M(opened.clone()))
+            .expression_attribute_values(":since", number(since.millis()))
+    });
+    update.await?.map(decode).transpose()
 }
 
 /// Forgets connections of a person. Harmless when they are gone already. 1 write unit.
@@ -156,23 +147,18 @@ pub async fn disconnect(
         return Ok(());
     }
     let places: Vec<_> = (0..connections.len()).map(|place| format!("#connections.#id{place}")).collect();
-    let mut update = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::presence(user))))
-        .update_expression(format!("SET seenAt = :now REMOVE {}", places.join(", ")))
-        .condition_expression("attribute_exists(PK)")
-        .expression_attribute_names("#connections", "connections")
-        .expression_attribute_values(":now", number(now.millis()));
-    for (place, connection) in connections.iter().enumerate() {
-        update = update.expression_attribute_names(format!("#id{place}"), connection.as_str());
-    }
-    match update.send().await {
-        Ok(_) => Ok(()),
-        Err(error) if unmet(error.as_service_error()) => Ok(()),
-        Err(error) => Err(StoreError::unavailable("UpdateItem")(error)),
-    }
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        let named = connections.iter().enumerate().fold(update, |update, (place, connection)| {
+            update.expression_attribute_names(format!("#id{place}"), connection.as_str())
+        });
+        named
+            .update_expression(format!("SET seenAt = :now REMOVE {}", places.join(", ")))
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    update.await.map(drop)
 }
 
 /// Notes which conversation a connection is looking at. Harmless when the connection is forgotten already. 1 write unit.
@@ -182,16 +168,8 @@ pub async fn look_at(
     connection: &ConnectionId,
     conversation: &ConversationId,
 ) -> Result<(), StoreError> {
-    let key = keys::presence(user);
-    let update = table.update(&key, |update| {
-        update
-            .update_expression("SET #connections.#id.viewing = :viewing")
-            .condition_expression("attribute_exists(#connections.#id)")
-            .expression_attribute_names("#connections", "connections")
-            .expression_attribute_names("#id", connection.as_str())
-            .expression_attribute_values(":viewing", text(conversation.to_string()))
-    });
-    update.await.map(drop)
+    let viewing = text(conversation.to_string());
+    view(table, user, connection, viewing, "attribute_exists(#connections.#id)", None).await
 }
 
 /// Notes that a connection looks at this conversation no more, if it did; another one stays. 1 write unit.
@@ -201,15 +179,31 @@ pub async fn look_away(
     connection: &ConnectionId,
     conversation: &ConversationId,
 ) -> Result<(), StoreError> {
+    let before = text(conversation.to_string());
+    view(table, user, connection, text(""), "#connections.#id.viewing = :before", Some(before)).await
+}
+
+/// Changes what a connection looks at, under a condition on it or on what it looked at `before`.
+async fn view(
+    table: &Table,
+    user: &UserId,
+    connection: &ConnectionId,
+    viewing: AttributeValue,
+    condition: &str,
+    before: Option<AttributeValue>,
+) -> Result<(), StoreError> {
     let key = keys::presence(user);
     let update = table.update(&key, |update| {
+        let update = match &before {
+            Some(before) => update.expression_attribute_values(":before", before.clone()),
+            None => update,
+        };
         update
-            .update_expression("SET #connections.#id.viewing = :none")
-            .condition_expression("#connections.#id.viewing = :conversation")
+            .update_expression("SET #connections.#id.viewing = :viewing")
+            .condition_expression(condition)
             .expression_attribute_names("#connections", "connections")
             .expression_attribute_names("#id", connection.as_str())
-            .expression_attribute_values(":none", text(""))
-            .expression_attribute_values(":conversation", text(conversation.to_string()))
+            .expression_attribute_values(":viewing", viewing.clone())
     });
     update.await.map(drop)
 }
@@ -231,8 +225,4 @@ pub async fn set_availability(
             .expression_attribute_values(":now", number(now.millis()))
     });
     update.await?.map(decode).transpose()
-}
-
-fn unmet(error: Option<&UpdateItemError>) -> bool {
-    matches!(error, Some(UpdateItemError::ConditionalCheckFailedException(_)))
 }

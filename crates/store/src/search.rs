@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::UserId;
 use domain::person::{Phrase, SearchQuery, phrases};
 use serde::{Deserialize, Serialize};
@@ -66,27 +65,23 @@ pub async fn page(
     let mut start = after.map(|place| attributes(&start(place)));
     let mut found = Vec::with_capacity(size + 1);
     for _ in 0..QUERIES {
-        let page = table
-            .client()
-            .query()
-            .table_name(table.name())
-            .key_condition_expression("PK = :partition AND begins_with(SK, :query)")
-            .expression_attribute_values(":partition", text(&partition))
-            .expression_attribute_values(":query", AttributeValue::S(query.as_str().to_owned()))
-            // One for the caller, one to know whether there are more, and some for people found twice.
-            .limit(i32::try_from(size + size / 2 + 2).unwrap_or(i32::MAX))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(StoreError::unavailable("Query"))?;
-        for item in page.items.unwrap_or_default() {
+        // One for the caller, one to know whether there are more, and some for people found twice.
+        let (items, next) = table
+            .query_page(size + size / 2 + 2, start, |select| {
+                select
+                    .key_condition_expression("PK = :partition AND begins_with(SK, :query)")
+                    .expression_attribute_values(":partition", text(&partition))
+                    .expression_attribute_values(":query", text(query.as_str()))
+            })
+            .await?;
+        for item in items {
             let PhraseRecord { user, phrase, alike } = decode(item)?;
             let user = UserId::parse(&user).map_err(StoreError::unreadable)?;
             if user != *without && query.finds_first(&phrase, alike) {
                 found.push(Place { phrase, user });
             }
         }
-        start = page.last_evaluated_key;
+        start = next;
         if start.is_none() || found.len() > size {
             break;
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys;
-use crate::table::{Consistency, Item, Table, attributes, decode, encode, number, text};
+use crate::table::{Consistency, Item, Table, attributes, decode, decode_all, encode, number, text};
 
 /// A sign-in on one device, item `USER#u` / `SESSION#s`; it goes by itself when its refresh token has expired.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,19 +85,14 @@ pub async fn get(
 
 /// The sessions of a person that have not ended. A read unit for about a dozen.
 pub async fn of_user(table: &Table, user: &UserId, now: Timestamp) -> Result<Vec<SessionRecord>, StoreError> {
-    let pages = table
-        .client()
-        .query()
-        .table_name(table.name())
-        .key_condition_expression("PK = :person AND begins_with(SK, :session)")
-        .expression_attribute_values(":person", text(keys::person(user)))
-        .expression_attribute_values(":session", text(keys::SESSION_PREFIX))
-        .consistent_read(true)
-        .into_paginator()
-        .items()
-        .send();
-    let items: Vec<_> = pages.collect::<Result<_, _>>().await.map_err(StoreError::unavailable("Query"))?;
-    let mut sessions: Vec<SessionRecord> = items.into_iter().map(decode).collect::<Result<_, _>>()?;
+    let items = table.query_all(usize::MAX, |query| {
+        query
+            .key_condition_expression("PK = :person AND begins_with(SK, :session)")
+            .expression_attribute_values(":person", text(keys::person(user)))
+            .expression_attribute_values(":session", text(keys::SESSION_PREFIX))
+            .consistent_read(true)
+    });
+    let mut sessions: Vec<SessionRecord> = decode_all(items.await?)?;
     sessions.retain(|session| session.lives(now));
     Ok(sessions)
 }

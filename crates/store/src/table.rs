@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -124,6 +125,38 @@ impl Table {
         Err(StoreError::Unprocessed("BatchGetItem"))
     }
 
+    /// Items by a condition on their keys, page after page, until there are no more or at least `most` are found
+    /// (`usize::MAX` for all).
+    pub(crate) async fn query_all(
+        &self,
+        most: usize,
+        build: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::new();
+        let mut start = None;
+        loop {
+            let (items, next) = self.query_page(most.saturating_sub(found.len()), start, &build).await?;
+            found.extend(items);
+            start = next;
+            if start.is_none() || found.len() >= most {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// One page of such items, from behind a key on, and the key where the next one goes on, if there may be more.
+    pub(crate) async fn query_page(
+        &self,
+        most: usize,
+        start: Option<Item>,
+        build: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let query = self.client.query().table_name(self.name()).set_limit(i32::try_from(most).ok());
+        let answer = build(query.set_exclusive_start_key(start)).send().await;
+        let page = answer.map_err(StoreError::unavailable("Query"))?;
+        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+    }
+
     /// One update; the whole item after it, nothing if its condition does not hold. A transaction that has its hands on
     /// the item right now is waited for.
     pub(crate) async fn update(
@@ -233,6 +266,11 @@ pub(crate) fn encode(key: &Key, record: &impl Serialize) -> Result<Item, StoreEr
 /// The record in an item.
 pub(crate) fn decode<T: DeserializeOwned>(item: Item) -> Result<T, StoreError> {
     serde_dynamo::from_item(item).map_err(StoreError::unreadable)
+}
+
+/// The records in items.
+pub(crate) fn decode_all<T: DeserializeOwned>(items: Vec<Item>) -> Result<Vec<T>, StoreError> {
+    items.into_iter().map(decode).collect()
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {

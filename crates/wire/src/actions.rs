@@ -50,17 +50,34 @@ pub struct MessagePlace {
     pub message: MessageId,
 }
 
-/// `data` of `message:read` and `message:delivered`.
+/// The fields that name a message.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct PlaceFields {
+    /// Where the message was sent.
+    #[schemars(with = "schema::ConversationId")]
+    pub conversation_id: Field<String>,
+    /// The message.
+    #[schemars(with = "schema::MessageId")]
+    pub message_id: Field<String>,
+}
+
+impl PlaceFields {
+    fn check(self, problems: &mut Problems) -> Option<MessagePlace> {
+        let conversation = conversation(problems, self.conversation_id);
+        let message = self.message_id.require(problems, "messageId", |text| MessageId::parse(&text));
+        conversation.zip(message).map(|(conversation, message)| MessagePlace { conversation, message })
+    }
+}
+
+/// `data` of `message:read` and `message:delivered`: the message, and all before it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["conversationId", "messageId"]))]
 pub struct MarkerData {
-    /// Where the message was sent.
-    #[schemars(with = "schema::ConversationId")]
-    pub conversation_id: Field<String>,
-    /// The message: it and all before it.
-    #[schemars(with = "schema::MessageId")]
-    pub message_id: Field<String>,
+    /// Which message.
+    #[serde(flatten)]
+    pub place: PlaceFields,
     /// When it was sent. Not needed any more: the id alone is enough, and this is not read.
     #[schemars(with = "Option<schema::Instant>")]
     pub message_timestamp: Field<String>,
@@ -70,7 +87,7 @@ impl MarkerData {
     /// The checked values; every bad field otherwise.
     pub fn check(self) -> Result<MessagePlace, Problems> {
         let mut problems = Problems::new();
-        let place = place(&mut problems, self.conversation_id, self.message_id);
+        let place = self.place.check(&mut problems);
         problems.finish(place)
     }
 }
@@ -80,12 +97,9 @@ impl MarkerData {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["conversationId", "messageId", "emoji"]))]
 pub struct ReactionData {
-    /// Where the message was sent.
-    #[schemars(with = "schema::ConversationId")]
-    pub conversation_id: Field<String>,
-    /// The message.
-    #[schemars(with = "schema::MessageId")]
-    pub message_id: Field<String>,
+    /// Which message.
+    #[serde(flatten)]
+    pub place: PlaceFields,
     /// When it was sent. Not needed any more: the id alone is enough, and this is not read.
     #[schemars(with = "Option<schema::Instant>")]
     pub message_timestamp: Field<String>,
@@ -107,7 +121,7 @@ impl ReactionData {
     /// The checked values; every bad field otherwise.
     pub fn check(self) -> Result<Reaction, Problems> {
         let mut problems = Problems::new();
-        let place = place(&mut problems, self.conversation_id, self.message_id);
+        let place = self.place.check(&mut problems);
         let emoji = self.emoji.require(&mut problems, "emoji", |text| Emoji::parse(&text));
         problems.finish(place.zip(emoji).map(|(place, emoji)| Reaction { place, emoji }))
     }
@@ -118,12 +132,9 @@ impl ReactionData {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["conversationId", "messageId", "content"]))]
 pub struct EditMessageData {
-    /// Where the message was sent.
-    #[schemars(with = "schema::ConversationId")]
-    pub conversation_id: Field<String>,
-    /// The message.
-    #[schemars(with = "schema::MessageId")]
-    pub message_id: Field<String>,
+    /// Which message.
+    #[serde(flatten)]
+    pub place: PlaceFields,
     /// Its new words.
     pub content: Field<String>,
 }
@@ -150,7 +161,7 @@ impl EditMessageData {
     /// The checked values; every bad field otherwise.
     pub fn check(self, max_characters: usize) -> Result<Edit, Problems> {
         let mut problems = Problems::new();
-        let place = place(&mut problems, self.conversation_id, self.message_id);
+        let place = self.place.check(&mut problems);
         let content = content(&mut problems, self.content, max_characters);
         problems.finish(place.zip(content).map(|(place, content)| Edit { place, content }))
     }
@@ -170,12 +181,9 @@ impl EditMessageRequest {
 #[serde(rename_all = "camelCase", default)]
 #[schemars(extend("required" = ["conversationId", "messageId"]))]
 pub struct DeleteMessageData {
-    /// Where the message was sent.
-    #[schemars(with = "schema::ConversationId")]
-    pub conversation_id: Field<String>,
-    /// The message.
-    #[schemars(with = "schema::MessageId")]
-    pub message_id: Field<String>,
+    /// Which message.
+    #[serde(flatten)]
+    pub place: PlaceFields,
     /// Whether for everybody, which only its sender can; otherwise for the caller alone.
     pub for_everyone: Field<bool>,
 }
@@ -210,7 +218,7 @@ impl DeleteMessageData {
     /// The checked values, for everybody or not where the client does not say; every bad field otherwise.
     pub fn check(self, by_default: bool) -> Result<Deletion, Problems> {
         let mut problems = Problems::new();
-        let place = place(&mut problems, self.conversation_id, self.message_id);
+        let place = self.place.check(&mut problems);
         let for_everyone = self.for_everyone.allow(&mut problems, "forEveryone", Ok).unwrap_or(by_default);
         problems.finish(place.map(|place| Deletion { place, for_everyone }))
     }
@@ -232,12 +240,6 @@ impl DeleteMessageRequest {
 
 fn conversation(problems: &mut Problems, field: Field<String>) -> Option<ConversationId> {
     field.require(problems, "conversationId", |text| ConversationId::parse(&text))
-}
-
-fn place(problems: &mut Problems, conversation_id: Field<String>, message_id: Field<String>) -> Option<MessagePlace> {
-    let conversation = conversation(problems, conversation_id);
-    let message = message_id.require(problems, "messageId", |text| MessageId::parse(&text));
-    conversation.zip(message).map(|(conversation, message)| MessagePlace { conversation, message })
 }
 
 fn content(problems: &mut Problems, field: Field<String>, max_characters: usize) -> Option<Content> {

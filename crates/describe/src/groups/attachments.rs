@@ -23,9 +23,6 @@ fn upload_url() -> Route {
         tag: TAG,
         summary: "Where a file for a conversation can be uploaded to",
         description: "PUT the file there within five minutes, with its `Content-Type` and its length, which are signed; then send a message with the attachment's `id`. At most {AttachmentMaxBytes} bytes. What is not sent within a day is gone, and what was sent never changes. 404 for a conversation that the caller is not in.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<UploadRequest>,
             examples: vec![Example {
@@ -34,18 +31,17 @@ fn upload_url() -> Route {
                 value: json!({ "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1_024_000, "conversationId": examples::CONVERSATION }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "Where to, and under which key.",
-            schema: SchemaGenerator::subschema_for::<UploadBody>,
-            example: examples::json(&UploadBody {
+        answers: vec![Answer::new(
+            200,
+            "Where to, and under which key.",
+            &UploadBody {
                 attachment_id: "att_2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901".into(),
                 upload_url: format!("{BUCKET}uploads/{KEY}?X-Amz-Signature=0d9c8b7a"),
                 key: KEY.into(),
                 category: "image".into(),
                 expires_in: 300,
-            }),
-        }],
+            },
+        )],
         errors: vec![
             examples::invalid(&[
                 ("contentType", "is not a type of file that can be sent"),
@@ -58,6 +54,7 @@ fn upload_url() -> Route {
             examples::defect(),
         ],
         limit: "UploadsPerMinute",
+        ..Route::default()
     }
 }
 
@@ -69,19 +66,12 @@ fn download_url() -> Route {
         tag: TAG,
         summary: "Where a file of a conversation can be downloaded from",
         description: "Pictures, films and recordings may be shown in place; documents are for saving, under their own name. 404 for a file of a conversation that the caller is not in, as for one that does not exist.",
-        signed_in: true,
-        path_parameters: Vec::new(),
         query: Some(DownloadQuery::json_schema),
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "Where it is for the next minutes.",
-            schema: SchemaGenerator::subschema_for::<DownloadBody>,
-            example: examples::json(&DownloadBody {
-                download_url: format!("{BUCKET}{KEY}?X-Amz-Signature=0d9c8b7a"),
-                expires_in: 900,
-            }),
-        }],
+        answers: vec![Answer::new(
+            200,
+            "Where it is for the next minutes.",
+            &DownloadBody { download_url: format!("{BUCKET}{KEY}?X-Amz-Signature=0d9c8b7a"), expires_in: 900 },
+        )],
         errors: vec![
             examples::invalid(&[("key", "must be the key of an attachment")]),
             examples::not_found("Conversation"),
@@ -89,6 +79,6 @@ fn download_url() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -11,7 +11,7 @@ use wire::user::UserBody;
 use wire::{Code, SuccessBody};
 
 use crate::examples::{self, ana_to_herself};
-use crate::row::{Answer, Example, PathParameter, Request, Route, SchemaOf};
+use crate::row::{Answer, Example, PathParameter, Request, Route};
 
 pub(super) const TAG: &str = "Accounts";
 
@@ -28,12 +28,7 @@ pub(super) fn signed_in(status: u16, description: &'static str) -> Answer {
         refresh_token: examples::refresh_token(),
         expires_in: 3600,
     };
-    Answer {
-        status,
-        description,
-        schema: SchemaGenerator::subschema_for::<SignedInBody>,
-        example: examples::json(&example),
-    }
+    Answer::new(status, description, &example)
 }
 
 fn register() -> Route {
@@ -47,8 +42,6 @@ fn register() -> Route {
                       given. Addresses and usernames that differ in upper and lower case alone are the same. A password \
                       has at least {PasswordMinLength} characters and is none of the common ones.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<RegisterRequest>,
             examples: vec![
@@ -85,6 +78,7 @@ fn register() -> Route {
             examples::defect(),
         ],
         limit: "SignInPerMinute",
+        ..Route::default()
     }
 }
 
@@ -98,8 +92,6 @@ fn login() -> Route {
         description: "An unknown account and a wrong password get the same answer in the same time. `rememberMe` \
                       lengthens the session from {RefreshTokenDays} to {RememberedRefreshTokenDays} days.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<LoginRequest>,
             examples: vec![
@@ -124,6 +116,7 @@ fn login() -> Route {
             examples::defect(),
         ],
         limit: "SignInPerMinute",
+        ..Route::default()
     }
 }
 
@@ -135,34 +128,16 @@ fn me() -> Route {
         tag: TAG,
         summary: "The caller's own account",
         description: "404 when the account is gone, which its tokens can outlive for a while.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "The account.",
-            schema: SchemaGenerator::subschema_for::<UserBody>,
-            example: examples::json(&UserBody { user: ana_to_herself() }),
-        }],
+        answers: vec![Answer::new(200, "The account.", &UserBody { user: ana_to_herself() })],
         errors: vec![examples::unauthorized(), examples::not_found("User"), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
 const SESSION: &str = "sess_3c4d5e6f-7081-4293-a4b5-c6d7e8f90a1b";
 
-pub(super) fn one(schema: SchemaOf, summary: &'static str, value: serde_json::Value) -> Request {
-    Request { schema, examples: vec![Example { name: "example", summary, value }] }
-}
-
 fn done(description: &'static str) -> Answer {
-    Answer {
-        status: 200,
-        description,
-        schema: SchemaGenerator::subschema_for::<SuccessBody>,
-        example: examples::json(&SuccessBody::DONE),
-    }
+    Answer::new(200, description, &SuccessBody::DONE)
 }
 
 fn refresh() -> Route {
@@ -183,19 +158,12 @@ fn refresh() -> Route {
                       session ends when it was not used for {RefreshTokenDays} days ({RememberedRefreshTokenDays} with \
                       `rememberMe`), and after {SessionMaxDays} days however often it was.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
-        request: Some(one(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<RefreshRequest>,
             "The token that was given last",
             json!({ "refreshToken": examples::refresh_token() }),
         )),
-        answers: vec![Answer {
-            status: 200,
-            description: "The next pair of tokens.",
-            schema: SchemaGenerator::subschema_for::<TokensBody>,
-            example: examples::json(&tokens),
-        }],
+        answers: vec![Answer::new(200, "The next pair of tokens.", &tokens)],
         errors: vec![
             examples::invalid(&[("refreshToken", "is required")]),
             examples::error(Code::Unauthorized, "the refresh token is not valid"),
@@ -203,7 +171,7 @@ fn refresh() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -216,10 +184,7 @@ fn logout() -> Route {
         summary: "End the caller's session, or all of them",
         description: "Its tokens hold no more, access tokens included; its sockets close; the devices it registered are \
                       told nothing any more. The body may be absent.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: Some(one(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<LogoutRequest>,
             "Everywhere",
             json!({ "allSessions": true }),
@@ -232,7 +197,7 @@ fn logout() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -252,18 +217,9 @@ fn sessions() -> Route {
         tag: TAG,
         summary: "Where the caller is signed in",
         description: "One session for each sign-in, the one used last first.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "All of them.",
-            schema: SchemaGenerator::subschema_for::<SessionsBody>,
-            example: examples::json(&SessionsBody { sessions: vec![session] }),
-        }],
+        answers: vec![Answer::new(200, "All of them.", &SessionsBody { sessions: vec![session] })],
         errors: vec![examples::unauthorized(), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -275,18 +231,15 @@ fn session_revoke() -> Route {
         tag: TAG,
         summary: "End one of the caller's sessions",
         description: "As that session's own logout would. The caller's own session can be ended like any other.",
-        signed_in: true,
         path_parameters: vec![PathParameter {
             name: "sessionId",
             description: "The session.",
             schema: SchemaGenerator::subschema_for::<schema::SessionId>,
             example: SESSION,
         }],
-        query: None,
-        request: None,
         answers: vec![done("The session has ended.")],
         errors: vec![examples::unauthorized(), examples::not_found("Session"), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -300,10 +253,7 @@ fn change_password() -> Route {
         description: "The caller's other sessions end. A password has at least {PasswordMinLength} characters and is \
                       none of the common ones. An account that signs in elsewhere alone has none: 409. Tries with a \
                       wrong old password are limited to {SignInPerMinute} a minute.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: Some(one(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<ChangePasswordRequest>,
             "Both passwords",
             json!({ "oldPassword": "correct horse battery", "newPassword": "another horse altogether" }),
@@ -318,7 +268,7 @@ fn change_password() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -332,19 +282,16 @@ fn check_email() -> Route {
         description: "At most {CheckEmailPerMinute} questions a minute from one address, and \
                       {CheckEmailInAllPerMinute} from all.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
-        request: Some(one(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<CheckEmailRequest>,
             "The address",
             json!({ "email": "ana@example.com" }),
         )),
-        answers: vec![Answer {
-            status: 200,
-            description: "The answer.",
-            schema: SchemaGenerator::subschema_for::<CheckEmailBody>,
-            example: examples::json(&CheckEmailBody { exists: true, email: "ana@example.com".into() }),
-        }],
+        answers: vec![Answer::new(
+            200,
+            "The answer.",
+            &CheckEmailBody { exists: true, email: "ana@example.com".into() },
+        )],
         errors: vec![
             examples::invalid(&[("email", "must be a valid email address")]),
             examples::too_large(),
@@ -352,6 +299,7 @@ fn check_email() -> Route {
             examples::defect(),
         ],
         limit: "CheckEmailPerMinute",
+        ..Route::default()
     }
 }
 
@@ -364,20 +312,12 @@ fn ws_ticket() -> Route {
         summary: "A ticket to open one socket with",
         description: "For `?ticket=` in the socket's address, once and within thirty seconds: so no access token ends \
                       in a log of addresses.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 201,
-            description: "The ticket.",
-            schema: SchemaGenerator::subschema_for::<TicketBody>,
-            example: examples::json(&TicketBody {
-                ticket: "dGhpcyBpcyBubyB0aWNrZXQgYnV0IGFuIGV4YW1wbGU".into(),
-                expires_in: 30,
-            }),
-        }],
+        answers: vec![Answer::new(
+            201,
+            "The ticket.",
+            &TicketBody { ticket: "dGhpcyBpcyBubyB0aWNrZXQgYnV0IGFuIGV4YW1wbGU".into(), expires_in: 30 },
+        )],
         errors: vec![examples::unauthorized(), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -1,7 +1,7 @@
 //! One conversation: what a member sees of it and does with it.
 
 use schemars::{JsonSchema, SchemaGenerator};
-use serde_json::{Value, json};
+use serde_json::json;
 use wire::Code;
 use wire::conversation::{ConversationBody, ConversationDetailsBody, GetConversationQuery};
 use wire::group::{DepartedBody, UpdateConversationRequest};
@@ -11,8 +11,8 @@ use wire::place::{
 };
 use wire::schema::ConversationId;
 
-use crate::examples::{self, answered, group, json, member};
-use crate::row::{Answer, Example, PathParameter, Request, Route, SchemaOf};
+use crate::examples::{self, answered, group, member};
+use crate::row::{Answer, PathParameter, Request, Route};
 
 pub(super) const TAG: &str = "Conversations";
 const PATH: &str = "/api/conversations/{conversationId}";
@@ -30,15 +30,6 @@ pub(super) fn conversation() -> PathParameter {
     }
 }
 
-pub(super) fn ok(description: &'static str, schema: SchemaOf, example: Value) -> Vec<Answer> {
-    vec![Answer { status: 200, description, schema, example }]
-}
-
-/// A request with one example.
-pub(super) fn request(schema: SchemaOf, summary: &'static str, value: Value) -> Request {
-    Request { schema, examples: vec![Example { name: "example", summary, value }] }
-}
-
 pub(super) const DIRECT: &str = "a direct conversation has two people and no roles";
 pub(super) const NOT_ADMIN: &str = "only an admin of the group can do this";
 
@@ -53,11 +44,9 @@ fn get() -> Route {
         summary: "One conversation with what its participants are in it",
         description: "Of each participant also the role, when they came, and whether they are there. Of a large group \
                       a hundred participants at a time: `participantsCursor` gives the next.",
-        signed_in: true,
         path_parameters: vec![conversation()],
         query: Some(GetConversationQuery::json_schema),
-        request: None,
-        answers: ok("The conversation.", SchemaGenerator::subschema_for::<ConversationDetailsBody>, json(&body)),
+        answers: vec![Answer::new(200, "The conversation.", &body)],
         errors: vec![
             examples::invalid(&[("participantsCursor", "must be what participantsCursor gave")]),
             examples::unauthorized(),
@@ -65,7 +54,7 @@ fn get() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -79,19 +68,13 @@ fn update() -> Route {
         description: "For admins. What is absent stays as it is; `null` removes a description, a picture or a password. \
                       Everybody in the group gets `conversation:updated`. 409 for a direct conversation, and when there \
                       are more members than it would take.",
-        signed_in: true,
         path_parameters: vec![conversation()],
-        query: None,
-        request: Some(request(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<UpdateConversationRequest>,
             "Another name, and no picture any more",
             json!({ "name": "Project team", "avatarUrl": null, "maxMembers": 50 }),
         )),
-        answers: ok(
-            "The group as it is now.",
-            SchemaGenerator::subschema_for::<ConversationBody>,
-            json(&ConversationBody { conversation: group() }),
-        ),
+        answers: vec![Answer::new(200, "The group as it is now.", &ConversationBody { conversation: group() })],
         errors: vec![
             examples::invalid(&[("name", "must not be empty")]),
             examples::unauthorized(),
@@ -102,7 +85,7 @@ fn update() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -122,15 +105,14 @@ fn delete() -> Route {
         description: "For oneself it leaves the list and is back with the next message, without those until now; the \
                       others keep it. With `forEveryone`, in the body or the query, whoever made the conversation ends \
                       it: everybody in it gets `conversation:deleted`, and it exists no more.",
-        signed_in: true,
         path_parameters: vec![conversation()],
         query: Some(DeleteConversationQuery::json_schema),
-        request: Some(request(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<DeleteConversationRequest>,
             "End it for everybody",
             json!({ "forEveryone": true }),
         )),
-        answers: ok("It is deleted.", SchemaGenerator::subschema_for::<ConversationDeletedBody>, json(&body)),
+        answers: vec![Answer::new(200, "It is deleted.", &body)],
         errors: vec![
             examples::invalid(&[("forEveryone", "must be true or false")]),
             examples::unauthorized(),
@@ -140,7 +122,7 @@ fn delete() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -158,15 +140,13 @@ fn read() -> Route {
         summary: "Mark a conversation as read, up to its latest message or another",
         description: "The marker only grows: what was read stays read. If it moved, the others get `message:read`; in a \
                       group of more than a hundred people only whoever sent the message. The body may be absent.",
-        signed_in: true,
         path_parameters: vec![conversation()],
-        query: None,
-        request: Some(request(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<ReadRequest>,
             "Up to a message",
             json!({ "lastReadMessageId": examples::SECOND_MESSAGE }),
         )),
-        answers: ok("It is read that far.", SchemaGenerator::subschema_for::<ReadBody>, json(&body)),
+        answers: vec![Answer::new(200, "It is read that far.", &body)],
         errors: vec![
             examples::invalid(&[("lastReadMessageId", "must be a message id (msg_…)")]),
             examples::unauthorized(),
@@ -175,7 +155,7 @@ fn read() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -194,19 +174,13 @@ fn settings() -> Route {
         tag: TAG,
         summary: "The caller's own settings of a conversation",
         description: "Nobody else sees them. What is absent stays as it is; `mutedUntil: null` turns notifications on.",
-        signed_in: true,
         path_parameters: vec![conversation()],
-        query: None,
-        request: Some(request(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<ConversationSettingsRequest>,
             "Quiet until morning, and at the top",
             json!({ "mutedUntil": "2026-03-15T08:00:00.000Z", "pinned": true }),
         )),
-        answers: ok(
-            "The settings as they are now.",
-            SchemaGenerator::subschema_for::<ConversationSettingsBody>,
-            json(&body),
-        ),
+        answers: vec![Answer::new(200, "The settings as they are now.", &body)],
         errors: vec![
             examples::invalid(&[("pinned", "must be true or false")]),
             examples::unauthorized(),
@@ -215,7 +189,7 @@ fn settings() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -231,11 +205,8 @@ fn leave() -> Route {
         description: "Everybody in it gets `participant:left`, whoever left too: it is the last they get from it. When \
                       the last admin leaves, the longest-standing member becomes one (`conversation:updated`); when the \
                       last member leaves, the group is no more. 409 for a direct conversation.",
-        signed_in: true,
         path_parameters: vec![conversation()],
-        query: None,
-        request: None,
-        answers: ok("The caller is in it no more.", SchemaGenerator::subschema_for::<DepartedBody>, json(&body)),
+        answers: vec![Answer::new(200, "The caller is in it no more.", &body)],
         errors: vec![
             examples::unauthorized(),
             examples::not_found("Conversation"),
@@ -243,6 +214,6 @@ fn leave() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -14,12 +14,7 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn create() -> Route {
-    let answer = |status, description| Answer {
-        status,
-        description,
-        schema: SchemaGenerator::subschema_for::<ConversationBody>,
-        example: examples::json(&ConversationBody { conversation: started() }),
-    };
+    let answer = |status, description| Answer::new(status, description, &ConversationBody { conversation: started() });
     Route {
         function: "conversations-create",
         method: "POST",
@@ -31,9 +26,6 @@ fn create() -> Route {
                       picture, password, members, languages) is checked but not kept for a direct conversation. A group \
                       takes {GroupMaxMembers} people unless it says otherwise. Everybody in a new conversation gets \
                       `conversation:new` over their sockets. 404 when one of the people does not exist.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<CreateConversationRequest>,
             examples: vec![
@@ -76,7 +68,7 @@ fn create() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -90,16 +82,8 @@ fn list() -> Route {
         summary: "The caller's conversations, the most recently written first",
         description: "The latest message comes in the caller's language where it was translated before; a list asks \
                       for no translation.",
-        signed_in: true,
-        path_parameters: Vec::new(),
         query: Some(ListConversationsQuery::json_schema),
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "One page.",
-            schema: SchemaGenerator::subschema_for::<ConversationsBody>,
-            example: examples::json(&page),
-        }],
+        answers: vec![Answer::new(200, "One page.", &page)],
         errors: vec![
             examples::invalid(&[
                 ("cursor", "must be what nextCursor gave"),
@@ -109,6 +93,6 @@ fn list() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -21,9 +21,6 @@ fn register() -> Route {
         tag: TAG,
         summary: "Have notifications sent to a device",
         description: "A device that was somebody else's is the caller's from now on. It ends with the session that registered it.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<RegisterDeviceRequest>,
             examples: vec![Example {
@@ -32,12 +29,7 @@ fn register() -> Route {
                 value: json!({ "token": "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad", "platform": "ios" }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "It is registered.",
-            schema: SchemaGenerator::subschema_for::<DoneBody>,
-            example: examples::json(&DoneBody { success: true }),
-        }],
+        answers: vec![Answer::new(200, "It is registered.", &DoneBody { success: true })],
         errors: vec![
             examples::invalid(&[("platform", "must be ios or android"), ("token", "is required")]),
             examples::too_large(),
@@ -45,7 +37,7 @@ fn register() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -57,9 +49,6 @@ fn unregister() -> Route {
         tag: TAG,
         summary: "Have notifications sent to a device no more",
         description: "Without a token, to none of the caller's devices. A device of somebody else stays.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<UnregisterDeviceRequest>,
             examples: vec![
@@ -71,12 +60,7 @@ fn unregister() -> Route {
                 Example { name: "all", summary: "All of them", value: json!({}) },
             ],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "It is not registered (any more).",
-            schema: SchemaGenerator::subschema_for::<DoneBody>,
-            example: examples::json(&DoneBody { success: true }),
-        }],
+        answers: vec![Answer::new(200, "It is not registered (any more).", &DoneBody { success: true })],
         errors: vec![
             examples::invalid(&[("token", "must be a string")]),
             examples::too_large(),
@@ -84,6 +68,6 @@ fn unregister() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -6,7 +6,7 @@ use wire::Code;
 use wire::auth::SignedInBody;
 use wire::elsewhere::{DepartureBody, GoogleBody, GoogleCallbackQuery, GoogleRequest, OauthRequest};
 
-use super::auth::{TAG, one, signed_in};
+use super::auth::{TAG, signed_in};
 use crate::examples::{self, ana_to_herself};
 use crate::row::{Answer, Example, Request, Route};
 
@@ -37,12 +37,7 @@ fn google_answer() -> Answer {
         refresh_token: examples::refresh_token(),
         expires_in: 3600,
     };
-    Answer {
-        status: 200,
-        description: "The account, its tokens, and whether it is new.",
-        schema: SchemaGenerator::subschema_for::<GoogleBody>,
-        example: examples::json(&GoogleBody::new(signed_in, false)),
-    }
+    Answer::new(200, "The account, its tokens, and whether it is new.", &GoogleBody::new(signed_in, false))
 }
 
 fn oauth() -> Route {
@@ -59,8 +54,6 @@ fn oauth() -> Route {
                       hands out that address: its password and its sessions do not survive that. Otherwise 409, as \
                       where the provider is not set up.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<OauthRequest>,
             examples: vec![
@@ -79,6 +72,7 @@ fn oauth() -> Route {
         answers: vec![signed_in(200, "The account and its tokens.")],
         errors: vouching_errors(&[("provider", "must be google or apple")]),
         limit: "SignInPerMinute",
+        ..Route::default()
     }
 }
 
@@ -91,9 +85,7 @@ fn google() -> Route {
         summary: "Sign in with an ID token of Google",
         description: "What older clients use for `POST /api/auth/oauth` with Google.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
-        request: Some(one(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<GoogleRequest>,
             "The ID token",
             json!({ "idToken": ID_TOKEN }),
@@ -101,6 +93,7 @@ fn google() -> Route {
         answers: vec![google_answer()],
         errors: vouching_errors(&[("idToken", "is required")]),
         limit: "SignInPerMinute",
+        ..Route::default()
     }
 }
 
@@ -116,21 +109,14 @@ fn google_start() -> Route {
         description: "The authorization-code flow with state and PKCE. A cookie binds the state to this browser; it is \
                       good once, for ten minutes. 409 where it is not set up.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 302,
-            description: "To Google.",
-            schema: SchemaGenerator::subschema_for::<DepartureBody>,
-            example: examples::json(&DepartureBody { authorization_url: address.into() }),
-        }],
+        answers: vec![Answer::new(302, "To Google.", &DepartureBody { authorization_url: address.into() })],
         errors: vec![
             examples::error(Code::Conflict, "signing in with Google in a browser is not set up here"),
             examples::limited(),
             examples::defect(),
         ],
         limit: "SignInPerMinute",
+        ..Route::default()
     }
 }
 
@@ -145,9 +131,7 @@ fn google_callback() -> Route {
                       finished before. An account that has the address already is linked as by `POST /api/auth/oauth` \
                       without a password.",
         signed_in: false,
-        path_parameters: Vec::new(),
         query: Some(GoogleCallbackQuery::json_schema),
-        request: None,
         answers: vec![google_answer()],
         errors: vec![
             examples::invalid(&[("code", "is required"), ("state", "is required")]),
@@ -158,5 +142,6 @@ fn google_callback() -> Route {
             examples::defect(),
         ],
         limit: "SignInPerMinute",
+        ..Route::default()
     }
 }

@@ -1,6 +1,5 @@
 //! Languages.
 
-use schemars::SchemaGenerator;
 use wire::language::{LanguageView, LanguagesBody};
 
 use crate::examples;
@@ -21,22 +20,19 @@ fn list() -> Route {
         summary: "Every language that can be read here",
         description: "By English name.",
         signed_in: false,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "The languages.",
-            schema: SchemaGenerator::subschema_for::<LanguagesBody>,
-            example: examples::json(&LanguagesBody {
+        answers: vec![Answer::new(
+            200,
+            "The languages.",
+            &LanguagesBody {
                 languages: vec![LanguageView {
                     code: "es".into(),
                     name: "Spanish".into(),
                     native_name: "Español".into(),
                 }],
-            }),
-        }],
+            },
+        )],
         errors: vec![examples::defect()],
         limit: "",
+        ..Route::default()
     }
 }

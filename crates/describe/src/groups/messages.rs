@@ -9,7 +9,7 @@ use wire::message::{
     ReceiptView, SendMessageRequest, TranslateMessageRequest, TranslationBody,
 };
 use wire::schema::{ConversationId, MessageId};
-use wire::sync::{SyncBody, SyncQuery};
+use wire::sync::SyncQuery;
 
 use crate::examples::{self, answer, edited, hello_to_ana};
 use crate::row::{Answer, Example, PathParameter, Request, Route};
@@ -33,16 +33,9 @@ fn list() -> Route {
                       no translation for the caller yet is translated now, for at most {TranslationDeadlineMs} \
                       milliseconds; what takes longer comes in its original language. 404 for a conversation that the \
                       caller is not in, as for one that does not exist.",
-        signed_in: true,
         path_parameters: vec![conversation()],
         query: Some(ListMessagesQuery::json_schema),
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "One page.",
-            schema: SchemaGenerator::subschema_for::<MessagesBody>,
-            example: examples::json(&page),
-        }],
+        answers: vec![Answer::new(200, "One page.", &page)],
         errors: vec![
             examples::invalid(&[("cursor", "cannot be combined with before or after, nor these with each other")]),
             examples::unauthorized(),
@@ -50,7 +43,7 @@ fn list() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -75,12 +68,7 @@ fn message() -> PathParameter {
 const SENT_BEFORE: &str = "The message that an earlier try with the same `tempId` became.";
 
 fn send() -> Route {
-    let answer = |status, description| Answer {
-        status,
-        description,
-        schema: SchemaGenerator::subschema_for::<MessageBody>,
-        example: examples::json(&MessageBody { message: hello_to_ana() }),
-    };
+    let answer = |status, description| Answer::new(status, description, &MessageBody { message: hello_to_ana() });
     Route {
         function: "messages-send",
         method: "POST",
@@ -92,9 +80,7 @@ fn send() -> Route {
                       message for at least 24 hours, over either way. At most {MessagesPerMinute} messages a minute in \
                       one conversation. 404 for a conversation that the caller is not in; 409 when a retry comes while \
                       the first try is still under way.",
-        signed_in: true,
         path_parameters: vec![conversation()],
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<SendMessageRequest>,
             examples: vec![Example {
@@ -113,7 +99,7 @@ fn send() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -127,9 +113,7 @@ fn edit() -> Route {
         description: "Its sender alone can. Everybody gets `message:edited`, in the language of each. Counts as a \
                       message against the limits. 404 for a conversation that the caller is not in, and for an unknown \
                       message; 409 for a deleted one.",
-        signed_in: true,
         path_parameters: vec![conversation(), message()],
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<EditMessageRequest>,
             examples: vec![Example {
@@ -138,12 +122,7 @@ fn edit() -> Route {
                 value: json!({ "content": "Hello, how are you all?" }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The message.",
-            schema: SchemaGenerator::subschema_for::<MessageBody>,
-            example: examples::json(&MessageBody { message: edited() }),
-        }],
+        answers: vec![Answer::new(200, "The message.", &MessageBody { message: edited() })],
         errors: vec![
             examples::invalid(&[("content", "must not be empty")]),
             examples::unauthorized(),
@@ -154,7 +133,7 @@ fn edit() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -178,7 +157,6 @@ fn delete() -> Route {
                       says so, and everybody gets `message:deleted`. Otherwise it is gone from the caller's own view. \
                       `forEveryone` may come in the body or in the query. Deleting again changes nothing. 404 for a \
                       conversation that the caller is not in, and for an unknown message.",
-        signed_in: true,
         path_parameters: vec![conversation(), message()],
         query: Some(DeleteMessageQuery::json_schema),
         request: Some(Request {
@@ -189,13 +167,12 @@ fn delete() -> Route {
                 value: json!({ "forEveryone": true }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "It is deleted: for everybody with `deletedForEveryone`, `deletedAt` and `participantIds`, \
+        answers: vec![Answer::new(
+            200,
+            "It is deleted: for everybody with `deletedForEveryone`, `deletedAt` and `participantIds`, \
                           for the caller with `deletedForMe`.",
-            schema: SchemaGenerator::subschema_for::<DeletedBody>,
-            example: examples::json(&deleted),
-        }],
+            &deleted,
+        )],
         errors: vec![
             examples::invalid(&[("forEveryone", "must be true or false")]),
             examples::unauthorized(),
@@ -205,7 +182,7 @@ fn delete() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -220,18 +197,10 @@ fn get() -> Route {
         summary: "One message, with how far everybody has come with it",
         description: "404 for a conversation that the caller is not in, and for a message that does not exist or that \
                       the caller deleted for themselves.",
-        signed_in: true,
         path_parameters: vec![conversation(), message()],
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "The message.",
-            schema: SchemaGenerator::subschema_for::<MessageDetailsBody>,
-            example: examples::json(&details),
-        }],
+        answers: vec![Answer::new(200, "The message.", &details)],
         errors: vec![examples::unauthorized(), examples::not_found("Message"), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -257,9 +226,7 @@ fn translate() -> Route {
         description: "What can be read in that language as it is comes back as it is. At most {MessagesPerMinute} \
                       translations a minute that are asked for alone. 404 as for the message itself; 502 when the \
                       translator fails or takes longer than 10 seconds.",
-        signed_in: true,
         path_parameters: vec![conversation(), message()],
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<TranslateMessageRequest>,
             examples: vec![Example {
@@ -268,12 +235,7 @@ fn translate() -> Route {
                 value: json!({ "targetLanguage": "fr" }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The translation.",
-            schema: SchemaGenerator::subschema_for::<TranslationBody>,
-            example: examples::json(&translation),
-        }],
+        answers: vec![Answer::new(200, "The translation.", &translation)],
         errors: vec![
             examples::invalid(&[("targetLanguage", "is required")]),
             examples::unauthorized(),
@@ -283,7 +245,7 @@ fn translate() -> Route {
             untranslated(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -302,9 +264,6 @@ fn preview() -> Route {
         summary: "A text in another language, before it is sent",
         description: "At most {MessagesPerMinute} translations a minute that are asked for alone. 502 when the \
                       translator fails or takes longer than 10 seconds.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<PreviewRequest>,
             examples: vec![Example {
@@ -313,12 +272,7 @@ fn preview() -> Route {
                 value: json!({ "content": "Hello, how are you?", "targetLanguage": "es" }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The translation.",
-            schema: SchemaGenerator::subschema_for::<PreviewBody>,
-            example: examples::json(&preview),
-        }],
+        answers: vec![Answer::new(200, "The translation.", &preview)],
         errors: vec![
             examples::invalid(&[("content", "is required"), ("targetLanguage", "is required")]),
             examples::unauthorized(),
@@ -327,7 +281,7 @@ fn preview() -> Route {
             untranslated(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -343,22 +297,14 @@ fn sync() -> Route {
                       over the socket. While `hasMore` says so, ask again at once. What is told is how things are now; \
                       what happened within half a minute of the cursor may be told again. A cursor older than 35 days \
                       is answered with `reset`.",
-        signed_in: true,
-        path_parameters: Vec::new(),
         query: Some(SyncQuery::json_schema),
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "One page.",
-            schema: SchemaGenerator::subschema_for::<SyncBody>,
-            example: examples::json(&examples::changed()),
-        }],
+        answers: vec![Answer::new(200, "One page.", &examples::changed())],
         errors: vec![
             examples::invalid(&[("since", "must be what cursor gave, or a timestamp")]),
             examples::unauthorized(),
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -6,9 +6,9 @@ use wire::Code;
 use wire::group::{AddParticipantsRequest, DepartedBody, ParticipantBody, ParticipantsBody, RoleRequest};
 use wire::schema::UserId;
 
-use super::conversation::{DIRECT, NOT_ADMIN, conversation, ok, request};
-use crate::examples::{self, json, member};
-use crate::row::{PathParameter, Route};
+use super::conversation::{DIRECT, NOT_ADMIN, conversation};
+use crate::examples::{self, member};
+use crate::row::{Answer, PathParameter, Request, Route};
 
 const TAG: &str = super::conversation::TAG;
 const ONE: &str = "/api/conversations/{conversationId}/participants/{userId}";
@@ -42,15 +42,13 @@ fn add() -> Route {
         description: "For admins. All of them come in or nobody. They get `conversation:new`, everybody else \
                       `participant:joined` for each. 409 when they do not fit, when somebody is in already, and for a \
                       direct conversation; 404 also when one of the people does not exist.",
-        signed_in: true,
         path_parameters: vec![conversation()],
-        query: None,
-        request: Some(request(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<AddParticipantsRequest>,
             "One more",
             json!({ "participantIds": [examples::LUIS] }),
         )),
-        answers: ok("They are in it.", SchemaGenerator::subschema_for::<ParticipantsBody>, json(&body)),
+        answers: vec![Answer::new(200, "They are in it.", &body)],
         errors: vec![
             examples::invalid(&[("participantIds", "must name at least one person")]),
             examples::unauthorized(),
@@ -61,7 +59,7 @@ fn add() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -76,11 +74,8 @@ fn remove() -> Route {
         summary: "Take somebody out of a group",
         description: "For admins. Everybody gets `participant:left`, whoever was removed too: it is the last they get \
                       from it. 409 for the last admin and for a direct conversation.",
-        signed_in: true,
         path_parameters: vec![conversation(), participant()],
-        query: None,
-        request: None,
-        answers: ok("They are in it no more.", SchemaGenerator::subschema_for::<DepartedBody>, json(&body)),
+        answers: vec![Answer::new(200, "They are in it no more.", &body)],
         errors: vec![
             examples::unauthorized(),
             examples::error(Code::Forbidden, NOT_ADMIN),
@@ -89,7 +84,7 @@ fn remove() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -103,15 +98,13 @@ fn role() -> Route {
         summary: "Make a member of a group an admin, or an admin a member",
         description: "For admins. Everybody gets `conversation:updated` with the participant. 409 for the last admin, \
                       who stays one, and for a direct conversation.",
-        signed_in: true,
         path_parameters: vec![conversation(), participant()],
-        query: None,
-        request: Some(request(
+        request: Some(Request::one(
             SchemaGenerator::subschema_for::<RoleRequest>,
             "One more admin",
             json!({ "role": "admin" }),
         )),
-        answers: ok("The participant.", SchemaGenerator::subschema_for::<ParticipantBody>, json(&body)),
+        answers: vec![Answer::new(200, "The participant.", &body)],
         errors: vec![
             examples::invalid(&[("role", "must be \"admin\" or \"member\"")]),
             examples::unauthorized(),
@@ -122,6 +115,6 @@ fn role() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }

@@ -90,18 +90,9 @@ fn me() -> Route {
         tag: TAG,
         summary: "The caller's own profile",
         description: "The profile itself, as the oldest clients read it, and the same under `user`.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile.",
-            schema: SchemaGenerator::subschema_for::<MeBody>,
-            example: examples::json(&MeBody { profile: ana_to_herself(), user: ana_to_herself() }),
-        }],
+        answers: vec![Answer::new(200, "The profile.", &MeBody { profile: ana_to_herself(), user: ana_to_herself() })],
         errors: vec![examples::not_found("User"), examples::unauthorized(), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -113,9 +104,6 @@ fn update() -> Route {
         tag: TAG,
         summary: "Change the caller's own profile",
         description: "What is absent stays. Others see and find the new name from the moment of the answer. A username that differs in upper and lower case alone is the same.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<UpdateUserRequest>,
             examples: vec![
@@ -131,12 +119,7 @@ fn update() -> Route {
                 },
             ],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile as it is now.",
-            schema: SchemaGenerator::subschema_for::<UserBody>,
-            example: examples::json(&UserBody { user: ana_to_herself() }),
-        }],
+        answers: vec![Answer::new(200, "The profile as it is now.", &UserBody { user: ana_to_herself() })],
         errors: vec![
             examples::invalid(&[("settings.theme", "must be one of light, dark, system")]),
             examples::error(Code::UsernameExists, "this username is taken"),
@@ -147,7 +130,7 @@ fn update() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -159,9 +142,6 @@ fn language() -> Route {
         tag: TAG,
         summary: "Change the language the caller reads",
         description: "Messages come in it from now on. The country picks the regional variant where there is one. One of the two fields is needed.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<LanguageRequest>,
             examples: vec![
@@ -173,12 +153,7 @@ fn language() -> Route {
                 Example { name: "older", summary: "As older clients do", value: json!({ "language": "es" }) },
             ],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile as it is now.",
-            schema: SchemaGenerator::subschema_for::<LocaleBody>,
-            example: examples::json(&locale()),
-        }],
+        answers: vec![Answer::new(200, "The profile as it is now.", &locale())],
         errors: vec![
             examples::invalid(&[("preferredLanguage", "must be a supported language code such as en, es or zh-TW")]),
             examples::not_found("User"),
@@ -188,7 +163,7 @@ fn language() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -200,19 +175,11 @@ fn country() -> Route {
         tag: TAG,
         summary: "Change the country the caller lives in",
         description: "It picks the regional variant of the language: Spanish in Mexico is `es-MX`.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<CountryRequest>,
             examples: vec![Example { name: "mexico", summary: "Mexico", value: json!({ "preferredCountry": "MX" }) }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile as it is now.",
-            schema: SchemaGenerator::subschema_for::<LocaleBody>,
-            example: examples::json(&locale()),
-        }],
+        answers: vec![Answer::new(200, "The profile as it is now.", &locale())],
         errors: vec![
             examples::invalid(&[("preferredCountry", "must be a two-letter country code such as US or MX")]),
             examples::not_found("User"),
@@ -222,7 +189,7 @@ fn country() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -234,23 +201,15 @@ fn search() -> Route {
         tag: TAG,
         summary: "Find people by the beginning of a word",
         description: "The beginning of a username, a display name or an e-mail address, or of any word in them, whatever its case and accents; not of an address' domain. Never the caller. An address is shown only to whoever searched for exactly this address.",
-        signed_in: true,
-        path_parameters: Vec::new(),
         query: Some(SearchQueryString::json_schema),
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "One page.",
-            schema: SchemaGenerator::subschema_for::<PeopleBody>,
-            example: examples::json(&PeopleBody { users: vec![luis()], next_cursor: None }),
-        }],
+        answers: vec![Answer::new(200, "One page.", &PeopleBody { users: vec![luis()], next_cursor: None })],
         errors: vec![
             examples::invalid(&[("q", "must have at least 2 letters or digits")]),
             examples::unauthorized(),
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -262,23 +221,15 @@ fn get() -> Route {
         tag: TAG,
         summary: "Somebody's public profile",
         description: "Never an address.",
-        signed_in: true,
         path_parameters: vec![PathParameter {
             name: "userId",
             description: "The person.",
             schema: SchemaGenerator::subschema_for::<schema::UserId>,
             example: examples::LUIS,
         }],
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile.",
-            schema: SchemaGenerator::subschema_for::<PublicProfileBody>,
-            example: examples::json(&PublicProfileBody { user: luis_in_public() }),
-        }],
+        answers: vec![Answer::new(200, "The profile.", &PublicProfileBody { user: luis_in_public() })],
         errors: vec![examples::not_found("User"), examples::unauthorized(), examples::limited(), examples::defect()],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -305,16 +256,14 @@ fn picture() -> Route {
                 example: "1d2e3f40-5162-4738-8495-a6b7c8d9e0f1.jpg",
             },
         ],
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 302,
-            description: "`Location` is where the picture is.",
-            schema: SchemaGenerator::subschema_for::<ElsewhereBody>,
-            example: examples::json(&ElsewhereBody { location: format!("{BUCKET}{KEY}?X-Amz-Signature=0d9c8b7a") }),
-        }],
+        answers: vec![Answer::new(
+            302,
+            "`Location` is where the picture is.",
+            &ElsewhereBody { location: format!("{BUCKET}{KEY}?X-Amz-Signature=0d9c8b7a") },
+        )],
         errors: vec![examples::not_found("Picture"), examples::defect()],
         limit: "",
+        ..Route::default()
     }
 }
 
@@ -326,9 +275,6 @@ fn picture_upload_url() -> Route {
         tag: TAG,
         summary: "Where the caller can upload a picture to",
         description: "PUT the picture there within five minutes, with its `Content-Type` and its length, which are signed; then give the key to `PUT /api/users/profile-picture`. At most {PictureMaxBytes} bytes.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<PictureUploadRequest>,
             examples: vec![Example {
@@ -337,16 +283,15 @@ fn picture_upload_url() -> Route {
                 value: json!({ "contentType": "image/jpeg", "fileSize": 512_000 }),
             }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "Where to, and under which key.",
-            schema: SchemaGenerator::subschema_for::<PictureUploadBody>,
-            example: examples::json(&PictureUploadBody {
+        answers: vec![Answer::new(
+            200,
+            "Where to, and under which key.",
+            &PictureUploadBody {
                 upload_url: format!("{BUCKET}uploads/{KEY}?X-Amz-Signature=0d9c8b7a"),
                 key: KEY.into(),
                 expires_in: 300,
-            }),
-        }],
+            },
+        )],
         errors: vec![
             examples::invalid(&[("contentType", "must be one of image/jpeg, image/png, image/webp")]),
             examples::too_large(),
@@ -355,6 +300,7 @@ fn picture_upload_url() -> Route {
             examples::defect(),
         ],
         limit: "UploadsPerMinute",
+        ..Route::default()
     }
 }
 
@@ -366,19 +312,11 @@ fn picture_set() -> Route {
         tag: TAG,
         summary: "Show an uploaded picture",
         description: "The one before is deleted. What was uploaded must be a picture of the announced type.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<SetPictureRequest>,
             examples: vec![Example { name: "key", summary: "What was uploaded", value: json!({ "key": KEY }) }],
         }),
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile as it is now, and the picture's address.",
-            schema: SchemaGenerator::subschema_for::<PictureBody>,
-            example: examples::json(&with_picture()),
-        }],
+        answers: vec![Answer::new(200, "The profile as it is now, and the picture's address.", &with_picture())],
         errors: vec![
             examples::invalid(&[("key", "was not uploaded yet")]),
             examples::error(Code::Forbidden, "the key must be that of an upload of your own"),
@@ -389,7 +327,7 @@ fn picture_set() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
 
@@ -401,16 +339,7 @@ fn picture_delete() -> Route {
         tag: TAG,
         summary: "Take the caller's picture down",
         description: "The file is deleted. 404 when there is none.",
-        signed_in: true,
-        path_parameters: Vec::new(),
-        query: None,
-        request: None,
-        answers: vec![Answer {
-            status: 200,
-            description: "The profile as it is now.",
-            schema: SchemaGenerator::subschema_for::<UserBody>,
-            example: examples::json(&UserBody { user: ana_to_herself() }),
-        }],
+        answers: vec![Answer::new(200, "The profile as it is now.", &UserBody { user: ana_to_herself() })],
         errors: vec![
             examples::not_found("Profile picture"),
             examples::error(Code::Conflict, "the profile is being changed"),
@@ -418,6 +347,6 @@ fn picture_delete() -> Route {
             examples::limited(),
             examples::defect(),
         ],
-        limit: "HttpPerMinute",
+        ..Route::default()
     }
 }
