@@ -1,13 +1,29 @@
 //! What a template means once every reference in it is resolved: functions, routes, sockets, and the rest as it stands.
 //!
 //! The reader ([`crate::template`]) is the only thing that builds these values; everything that runs reads them.
+//!
+//! Values may come from `NoEcho` parameters, so `Debug` shows the names of variables, properties, parameters and
+//! outputs, never their values.
+
+mod http;
+mod names;
+mod sources;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use http::{
+    Authorization, Cors, HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, JwtAuthorizer, LambdaAuthorizer,
+    PayloadFormat, Stage,
+};
+pub use sources::{EventSourceMapping, Expression, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
+
+use names::Names;
+
 /// A whole application: the template and the nested applications it includes, resolved.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Application {
     /// Region that pseudo-parameters resolved to.
     pub region: String,
@@ -19,6 +35,10 @@ pub struct Application {
     pub http_apis: BTreeMap<String, HttpApi>,
     /// WebSocket APIs by logical id.
     pub websocket_apis: BTreeMap<String, WebSocketApi>,
+    /// What polls a stream or a queue for a function, by logical id (gateway facts E-01 to E-08).
+    pub event_source_mappings: BTreeMap<String, EventSourceMapping>,
+    /// What invokes a function at given times, by logical id.
+    pub schedules: BTreeMap<String, Schedule>,
     /// Every other resource, nested ones under `Parent.Child`, with resolved properties.
     pub resources: BTreeMap<String, Resource>,
     /// Resolved outputs of the root template.
@@ -27,8 +47,25 @@ pub struct Application {
     pub parameters: BTreeMap<String, String>,
 }
 
+impl fmt::Debug for Application {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Application")
+            .field("region", &self.region)
+            .field("account_id", &self.account_id)
+            .field("functions", &self.functions)
+            .field("http_apis", &self.http_apis)
+            .field("websocket_apis", &self.websocket_apis)
+            .field("event_source_mappings", &self.event_source_mappings)
+            .field("schedules", &self.schedules)
+            .field("resources", &self.resources)
+            .field("outputs", &Names(&self.outputs))
+            .field("parameters", &Names(&self.parameters))
+            .finish()
+    }
+}
+
 /// A resource the gateway does not run itself (a table, a bucket, a secret, an alarm …).
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Resource {
     /// CloudFormation type, e.g. `AWS::DynamoDB::Table`.
     pub kind: String,
@@ -36,6 +73,18 @@ pub struct Resource {
     pub properties: serde_json::Value,
     /// Where it stands in the template.
     pub location: Location,
+}
+
+impl fmt::Debug for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let properties: Vec<&str> =
+            self.properties.as_object().into_iter().flat_map(|fields| fields.keys().map(String::as_str)).collect();
+        f.debug_struct("Resource")
+            .field("kind", &self.kind)
+            .field("properties", &properties)
+            .field("location", &self.location)
+            .finish()
+    }
 }
 
 /// A place in a template file; lines and columns count from 1.
@@ -50,7 +99,7 @@ pub struct Location {
 }
 
 /// One `AWS::Serverless::Function` or `AWS::Lambda::Function`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Function {
     /// Name of the resource in the template.
     pub logical_id: String,
@@ -74,8 +123,30 @@ pub struct Function {
     pub reserved_concurrency: Option<u32>,
     /// What its role may do: inline statements and expanded SAM policy templates.
     pub policies: Vec<Statement>,
+    /// SAM events that are neither routes, mappings nor schedules: S3, SNS and the like, as they stand.
+    pub events: Vec<OtherEvent>,
     /// Where it stands in the template.
     pub location: Location,
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Function")
+            .field("logical_id", &self.logical_id)
+            .field("name", &self.name)
+            .field("code", &self.code)
+            .field("handler", &self.handler)
+            .field("runtime", &self.runtime)
+            .field("architecture", &self.architecture)
+            .field("memory_mb", &self.memory_mb)
+            .field("timeout", &self.timeout)
+            .field("environment", &Names(&self.environment))
+            .field("reserved_concurrency", &self.reserved_concurrency)
+            .field("policies", &self.policies)
+            .field("events", &self.events)
+            .field("location", &self.location)
+            .finish()
+    }
 }
 
 /// One IAM statement, resolved. Single strings are lists of one.
@@ -97,66 +168,8 @@ pub struct Statement {
     pub condition: serde_json::Value,
 }
 
-/// One HTTP API with its routes.
-#[derive(Debug, Clone)]
-pub struct HttpApi {
-    /// Logical id (`ServerlessHttpApi` for the implicit one).
-    pub logical_id: String,
-    /// Deterministic API id: 10 lower-case alphanumerics.
-    pub api_id: String,
-    /// Stage name, `$default` by default.
-    pub stage: String,
-    /// Stage variables.
-    pub stage_variables: BTreeMap<String, String>,
-    /// Routes in template order.
-    pub routes: Vec<HttpRoute>,
-    /// CORS, when configured.
-    pub cors: Option<Cors>,
-    /// Where it stands in the template (of the implicit one: its first event).
-    pub location: Location,
-}
-
-/// One route of an HTTP API.
-#[derive(Debug, Clone)]
-pub struct HttpRoute {
-    /// Method in upper case, `ANY`, or `$default`.
-    pub method: String,
-    /// Path with `{var}` and `{var+}`; empty for `$default`.
-    pub path: String,
-    /// Logical id of the function.
-    pub function: String,
-    /// Integration timeout (at most 30 s, the default).
-    pub timeout: Duration,
-    /// Where the event stands in the template.
-    pub location: Location,
-}
-
-impl HttpRoute {
-    /// The configured route key as it appears in events (gateway fact H-04): `GET /pets/{id}`, `ANY /x`, `$default`.
-    pub fn key(&self) -> String {
-        if self.method == "$default" { self.method.clone() } else { format!("{} {}", self.method, self.path) }
-    }
-}
-
-/// `CorsConfiguration` (gateway facts C-01 to C-07).
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Cors {
-    /// Exact origins, `*`, `https://*` or `http://*`.
-    pub allow_origins: Vec<String>,
-    /// Methods.
-    pub allow_methods: Vec<String>,
-    /// Request headers.
-    pub allow_headers: Vec<String>,
-    /// Response headers a browser may read.
-    pub expose_headers: Vec<String>,
-    /// Seconds a preflight may be cached.
-    pub max_age: Option<u64>,
-    /// Whether cookies may be sent.
-    pub allow_credentials: bool,
-}
-
 /// One WebSocket API with its routes.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct WebSocketApi {
     /// Logical id.
     pub logical_id: String,
@@ -174,6 +187,21 @@ pub struct WebSocketApi {
     pub authorizer: Option<WebSocketAuthorizer>,
     /// Where it stands in the template.
     pub location: Location,
+}
+
+impl fmt::Debug for WebSocketApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketApi")
+            .field("logical_id", &self.logical_id)
+            .field("api_id", &self.api_id)
+            .field("stage", &self.stage)
+            .field("stage_variables", &Names(&self.stage_variables))
+            .field("route_selection_expression", &self.route_selection_expression)
+            .field("routes", &self.routes)
+            .field("authorizer", &self.authorizer)
+            .field("location", &self.location)
+            .finish()
+    }
 }
 
 /// One route of a WebSocket API.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::routes::{Match, decode};
-use crate::model::HttpApi;
+use crate::model::{HttpApi, Stage};
 use crate::origin::Origin;
 use crate::{Behaviour, Domain, ids};
 
@@ -90,7 +90,7 @@ struct Http<'a> {
 }
 
 /// The event as JSON, keys in AWS's order; what does not apply is absent (H-20).
-pub fn build(api: &HttpApi, found: &Match<'_>, request: Request<'_>, behaviour: &Behaviour) -> Bytes {
+pub fn build(api: &HttpApi, stage: &Stage, found: &Match<'_>, request: Request<'_>, behaviour: &Behaviour) -> Bytes {
     let key = found.route.key();
     let path = path(request.path, behaviour);
     let user_agent = request.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
@@ -117,13 +117,13 @@ pub fn build(api: &HttpApi, found: &Match<'_>, request: Request<'_>, behaviour: 
             },
             request_id: request.request_id,
             route_key: &key,
-            stage: &api.stage,
+            stage: &stage.name,
             time: ids::request_time(request.now),
             time_epoch: request.now.as_millisecond(),
         },
         body,
         path_parameters: found.parameters.iter().map(|(name, value)| (name.clone(), value.clone().into())).collect(),
-        stage_variables: &api.stage_variables,
+        stage_variables: &stage.variables,
         is_base64_encoded,
     };
     // Strings and numbers always serialise.
@@ -240,7 +240,7 @@ mod tests {
 
     use super::*;
     use crate::http_api::routes::choose;
-    use crate::model::{HttpRoute, Location};
+    use crate::model::{Authorization, HttpRoute, Location, PayloadFormat};
 
     const TRACE: &str = "Root=1-6a5145a9-1bae89e2512ec92d5d9438a0";
 
@@ -258,21 +258,27 @@ mod tests {
             method: method.to_owned(),
             path: path.to_owned(),
             function: "F".to_owned(),
+            payload_format: PayloadFormat::V2,
+            authorization: Authorization::Open,
             timeout: Duration::from_secs(30),
             location: location.clone(),
         };
         let api = HttpApi {
             logical_id: "Api".to_owned(),
             api_id: "sjzepsqsu5".to_owned(),
-            stage: stage.to_owned(),
-            stage_variables: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+            stages: vec![Stage {
+                name: stage.to_owned(),
+                variables: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+                location: location.clone(),
+            }],
             routes: vec![route],
             cors: None,
+            authorizers: BTreeMap::new(),
             location,
         };
         let (method, target) = sent.request.split_once(' ').unwrap();
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let below = crate::http_api::routes::below_stage(stage, path).unwrap();
+        let (stage, below) = crate::http_api::routes::stage(&api.stages, path).unwrap();
         let found = choose(&api.routes, method, below, behaviour).unwrap();
         let mut headers = HeaderMap::new();
         for (name, value) in sent.headers {
@@ -294,7 +300,7 @@ mod tests {
             trace_id: TRACE,
             now: Timestamp::from_millisecond(1_783_711_145_766).unwrap(),
         };
-        String::from_utf8(build(&api, &found, request, behaviour).to_vec()).unwrap()
+        String::from_utf8(build(&api, stage, &found, request, behaviour).to_vec()).unwrap()
     }
 
     fn event(sent: &Sent<'_>) -> Value {

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use percent_encoding::percent_decode_str;
 
 use crate::Behaviour;
-use crate::model::{HttpApi, HttpRoute};
+use crate::model::{HttpApi, HttpRoute, Stage};
 
 /// A route that serves a request.
 #[derive(Debug, Clone)]
@@ -16,34 +16,48 @@ pub struct Match<'a> {
     pub parameters: Vec<(String, String)>,
 }
 
-/// What is left of a request's path once the stage is taken off (H-01); `None` when it names no stage of this API.
-pub fn below_stage<'p>(stage: &str, path: &'p str) -> Option<&'p str> {
-    if stage == "$default" {
-        return Some(path);
-    }
-    let rest = path.strip_prefix('/')?;
+/// The stage a path selects, and what is left of the path below it (H-01): a stage's name in the first segment, else
+/// `$default`, else none.
+pub fn stage<'a, 'p>(stages: &'a [Stage], path: &'p str) -> Option<(&'a Stage, &'p str)> {
+    let rest = path.strip_prefix('/').unwrap_or(path);
     let (first, below) = match rest.find('/') {
         Some(slash) => rest.split_at(slash),
         None => (rest, "/"),
     };
-    (decode(first) == stage).then_some(below)
+    let first = decode(first);
+    let named = stages.iter().find(|stage| stage.name == first && stage.name != "$default");
+    let default = || stages.iter().find(|stage| stage.name == "$default").map(|stage| (stage, path));
+    named.map(|stage| (stage, below)).or_else(default)
 }
 
-/// The API that serves a path and the route in it. Among several APIs on one port the first with a matching route
-/// wins; without any, the first whose stage matches answers 404 (and preflights).
+/// What serves a request.
+#[derive(Debug, Clone)]
+pub struct Found<'a> {
+    /// The API.
+    pub api: &'a HttpApi,
+    /// Its stage.
+    pub stage: &'a Stage,
+    /// The route, if there is one: without, the answer is 404 (or a preflight's).
+    pub route: Option<Match<'a>>,
+}
+
+/// The API, stage and route that serve a path. Among several APIs on one port the first with a matching route wins;
+/// without any, the first whose stage matches.
 pub fn find<'a>(
     apis: impl IntoIterator<Item = &'a HttpApi>,
     method: &str,
     path: &str,
     behaviour: &Behaviour,
-) -> Option<(&'a HttpApi, Option<Match<'a>>)> {
+) -> Option<Found<'a>> {
     let mut first = None;
     for api in apis {
-        let Some(below) = below_stage(&api.stage, path) else { continue };
-        if let Some(found) = choose(&api.routes, method, below, behaviour) {
-            return Some((api, Some(found)));
+        let Some((stage, below)) = stage(&api.stages, path) else { continue };
+        let route = choose(&api.routes, method, below, behaviour);
+        let found = Found { api, stage, route };
+        if found.route.is_some() {
+            return Some(found);
         }
-        first = first.or(Some((api, None)));
+        first = first.or(Some(found));
     }
     first
 }
@@ -128,7 +142,16 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::Location;
+    use crate::model::{Authorization, Location, PayloadFormat};
+
+    fn stages(names: &[&str]) -> Vec<Stage> {
+        let stage = |name: &&str| Stage {
+            name: (*name).to_owned(),
+            variables: std::collections::BTreeMap::new(),
+            location: Location { file: PathBuf::new(), line: 1, column: 1 },
+        };
+        names.iter().map(stage).collect()
+    }
 
     fn routes(keys: &[&str]) -> Vec<HttpRoute> {
         let route = |key: &&str| {
@@ -137,6 +160,8 @@ mod tests {
                 method: method.to_owned(),
                 path: path.to_owned(),
                 function: "F".to_owned(),
+                payload_format: PayloadFormat::V2,
+                authorization: Authorization::Open,
                 timeout: Duration::from_secs(30),
                 location: Location { file: PathBuf::new(), line: 1, column: 1 },
             }
@@ -160,11 +185,23 @@ mod tests {
 
     #[test]
     fn h01_the_stage_is_the_first_segment() {
-        assert_eq!(below_stage("$default", "/dev/x"), Some("/dev/x"));
-        assert_eq!(below_stage("dev", "/dev/x"), Some("/x"));
-        assert_eq!(below_stage("dev", "/dev"), Some("/"));
-        assert_eq!(below_stage("dev", "/development/x"), None);
-        assert_eq!(below_stage("dev", "/x"), None);
+        let selected = |names: &[&str], path: &str| {
+            let stages = stages(names);
+            stage(&stages, path).map(|(stage, below)| format!("{} {below}", stage.name))
+        };
+        let table = [
+            (&["$default"][..], "/dev/x", Some("$default /dev/x")),
+            (&["dev"], "/dev/x", Some("dev /x")),
+            (&["dev"], "/dev", Some("dev /")),
+            (&["dev"], "/development/x", None),
+            (&["dev"], "/x", None),
+            (&["$default", "dev"], "/dev/x", Some("dev /x")),
+            (&["$default", "dev"], "/x", Some("$default /x")),
+            (&["$default"], "/$default/x", Some("$default /$default/x")),
+        ];
+        for (names, path, expected) in table {
+            assert_eq!(selected(names, path).as_deref(), expected, "{names:?} {path}");
+        }
     }
 
     #[test]
@@ -247,20 +284,21 @@ mod tests {
         let api = |stage: &str, keys: &[&str]| HttpApi {
             logical_id: stage.to_owned(),
             api_id: "a".to_owned(),
-            stage: stage.to_owned(),
-            stage_variables: std::collections::BTreeMap::new(),
+            stages: stages(&[stage]),
             routes: routes(keys),
             cors: None,
+            authorizers: std::collections::BTreeMap::new(),
             location: Location { file: PathBuf::new(), line: 1, column: 1 },
         };
         let apis = [api("dev", &["GET /x"]), api("$default", &["GET /y"])];
         let behaviour = Behaviour::default();
-        let (found, route) = find(&apis, "GET", "/y", &behaviour).unwrap();
-        assert_eq!((found.stage.as_str(), route.is_some()), ("$default", true));
-        let (found, route) = find(&apis, "GET", "/dev/x", &behaviour).unwrap();
-        assert_eq!((found.stage.as_str(), route.is_some()), ("dev", true));
-        let (found, route) = find(&apis, "GET", "/dev/z", &behaviour).unwrap();
-        assert_eq!((found.stage.as_str(), route.is_some()), ("dev", false));
+        let found = |path: &str| {
+            let found = find(&apis, "GET", path, &behaviour).unwrap();
+            (found.stage.name.clone(), found.route.is_some())
+        };
+        assert_eq!(found("/y"), ("$default".to_owned(), true));
+        assert_eq!(found("/dev/x"), ("dev".to_owned(), true));
+        assert_eq!(found("/dev/z"), ("dev".to_owned(), false));
         assert!(find(&apis[..1], "GET", "/y", &behaviour).is_none());
     }
 }

@@ -115,6 +115,7 @@ mod tests {
             environment: BTreeMap::from([("TABLE_NAME".to_owned(), "t".to_owned())]),
             reserved_concurrency: None,
             policies: Vec::new(),
+            events: Vec::new(),
             location: Location { file: PathBuf::from("template.yaml"), line: 1, column: 1 },
         }
     }

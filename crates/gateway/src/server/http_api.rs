@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use super::accept::{Head, Unread, discard, read};
 use super::{Gateway, request_id, trace_id};
 use crate::answer::Answer;
-use crate::http_api::routes::Match;
+use crate::http_api::routes::{Found, Match};
 use crate::http_api::{self, cors, event, routes};
-use crate::model::HttpApi;
+use crate::model::{HttpApi, Stage};
 use crate::report::{Event, Execution, Request};
 use crate::socket::handshake;
 
@@ -47,7 +47,7 @@ async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str
     }
     let apis = gateway.application.http_apis.values();
     let found = routes::find(apis, head.parts.method.as_str(), head.path(), &gateway.behaviour);
-    let Some((api, found)) = found else {
+    let Some(Found { api, stage, route }) = found else {
         discard(gateway, head, body);
         // Without any HTTP API only the WebSocket API is left, which answers 403 to plain requests (W-09).
         let only_sockets = gateway.application.http_apis.is_empty();
@@ -59,9 +59,9 @@ async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str
         discard(gateway, head, body);
         return preflight;
     }
-    let answer = if let Some(found) = found {
+    let answer = if let Some(found) = route {
         told.route = Some(found.route.key());
-        Call { gateway, head, api, found, request_id }.run(body, &mut told.execution).await
+        Call { gateway, head, api, stage, found, request_id }.run(body, &mut told.execution).await
     } else {
         discard(gateway, head, body);
         http_api::not_found()
@@ -83,6 +83,7 @@ struct Call<'a> {
     gateway: &'a Gateway,
     head: &'a Head,
     api: &'a HttpApi,
+    stage: &'a Stage,
     found: Match<'a>,
     request_id: &'a str,
 }
@@ -113,7 +114,7 @@ impl Call<'_> {
     }
 
     fn event(&self, body: &[u8], trace_id: &str, now: Timestamp) -> Bytes {
-        let Self { gateway, head, api, found, request_id } = self;
+        let Self { gateway, head, api, stage, found, request_id } = self;
         let request = event::Request {
             method: head.parts.method.as_str(),
             path: head.path(),
@@ -127,6 +128,6 @@ impl Call<'_> {
             trace_id,
             now,
         };
-        event::build(api, found, request, &gateway.behaviour)
+        event::build(api, stage, found, request, &gateway.behaviour)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::node::{Kind, Mark, Node};
+use super::similar;
 use super::stack::Stack;
 use crate::model::Location;
 
@@ -46,6 +47,15 @@ impl<'a> Fields<'a> {
     /// Where the property stands, or the resource when it does not.
     pub(super) fn location(&self, key: &str) -> Location {
         self.stack.location(self.node.get(key).map_or(self.node.at, |node| node.at))
+    }
+
+    /// Reports properties that are none of these: a misspelt one would be passed over in silence.
+    pub(super) fn only<'k>(&self, known: impl Iterator<Item = &'k str>) {
+        let known: Vec<&str> = known.collect();
+        for entry in self.node.entries().iter().filter(|entry| !known.contains(&entry.key.as_str())) {
+            let hint = similar::hint(&entry.key, known.iter().copied());
+            self.report(entry.at, format_args!("unknown property `{}`{hint}", entry.key));
+        }
     }
 
     pub(super) fn text(&self, key: &str) -> Option<String> {

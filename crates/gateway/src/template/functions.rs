@@ -7,9 +7,9 @@ use std::time::Duration;
 use super::fields::Fields;
 use super::link::FunctionPart;
 use super::node::{Entry, Kind, Node};
-use super::policies;
 use super::stack::{Declared, Stack};
-use crate::model::Function;
+use super::{events, policies};
+use crate::model::{Function, OtherEvent, Statement};
 
 /// Names Lambda keeps for itself (gateway fact L-05).
 const RESERVED: [&str; 20] = [
@@ -59,7 +59,8 @@ pub(super) fn serverless(stack: &Stack<'_>, declared: &Declared, properties: &No
         Some(_) => local_path(stack, &fields.text("CodeUri").unwrap_or_default()),
     };
     let statements = policies::serverless(&fields);
-    add(&fields, declared, code, statements);
+    let events = events::read(stack, declared, properties);
+    add(&fields, declared, code, statements, events);
 }
 
 pub(super) fn lambda(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
@@ -71,10 +72,10 @@ pub(super) fn lambda(stack: &Stack<'_>, declared: &Declared, properties: &Node) 
     if fields.lacks("Role") {
         fields.report(declared.at, "`Role` is missing");
     }
-    add(&fields, declared, code, Vec::new());
+    add(&fields, declared, code, Vec::new(), Vec::new());
 }
 
-fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<crate::model::Statement>) {
+fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<Statement>, events: Vec<OtherEvent>) {
     let stack = fields.stack;
     let Some(name) = stack.name_of(declared) else {
         fields.text("FunctionName");
@@ -97,6 +98,7 @@ fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<
             .number("ReservedConcurrentExecutions", 0..=u64::from(u32::MAX), "")
             .and_then(|number| u32::try_from(number).ok()),
         policies: statements,
+        events,
         location: stack.location(declared.at),
         name,
     };

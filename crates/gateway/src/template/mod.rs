@@ -5,8 +5,10 @@
 //! resolves references on demand (their order never matters), one file per kind of resource turns properties into
 //! parts, and [`link`] puts routes, integrations and functions together once every nested template is read.
 
+mod auth;
 mod conditions;
 mod cycles;
+mod events;
 mod fields;
 mod functions;
 mod globals;
@@ -22,7 +24,10 @@ mod policy_templates;
 mod raw;
 mod reader;
 mod references;
+mod route_keys;
+mod schedules;
 mod similar;
+mod sources;
 mod stack;
 mod websocket;
 mod yaml;

@@ -103,6 +103,18 @@ const SHAPES: &[Shape] = &[
         &[("Arn", "arn:aws:cloudwatch:{region}:{account}:alarm:{name}")],
     ),
     shape("AWS::Events::Rule", "Name", "{name}", &[("Arn", "arn:aws:events:{region}:{account}:rule/{name}")]),
+    shape(
+        "AWS::Scheduler::Schedule",
+        "Name",
+        "{name}",
+        &[("Arn", "arn:aws:scheduler:{region}:{account}:schedule/default/{name}")],
+    ),
+    shape(
+        "AWS::Lambda::EventSourceMapping",
+        "",
+        "{uuid}",
+        &[("Id", "{uuid}"), ("EventSourceMappingArn", "arn:aws:lambda:{region}:{account}:event-source-mapping:{uuid}")],
+    ),
 ];
 
 /// Splits `Resource.Attribute` at its first dot.
@@ -161,6 +173,13 @@ impl Stack<'_> {
             value.replace_range(.."https".len(), "wss");
         }
         Some(Node::text(at, value))
+    }
+
+    /// An attribute of a resource of a known type, whether or not anything refers to it.
+    pub(super) fn own_arn(&self, declared: &Declared, attribute: &str) -> Option<String> {
+        let shape = SHAPES.iter().find(|shape| shape.kind == declared.kind)?;
+        let (_, pattern) = shape.attributes.iter().find(|(name, _)| *name == attribute)?;
+        Some(self.filled(pattern, &declared.id, &self.name_of(declared)?))
     }
 
     /// The ARN of a function of this template, given its name.

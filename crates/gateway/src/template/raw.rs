@@ -1,10 +1,17 @@
 //! `AWS::ApiGatewayV2::*` as such, the form most templates with a WebSocket API have (gateway fact T-03).
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
 use super::fields::Fields;
 use super::http;
-use super::link::{ApiPart, AuthorizerPart, IntegrationPart, RoutePart, StagePart};
+use super::link::authorizers::{identity_source, payload_format};
+use super::link::{
+    ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart, StagePart,
+};
 use super::node::Node;
 use super::stack::{Declared, Stack};
+use crate::model::Stage;
 
 /// Reads a resource that is part of an API. False for types that change nothing here: deployments, domains, mappings.
 pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) -> bool {
@@ -57,6 +64,7 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
         websocket,
         selection: if websocket { fields.required("RouteSelectionExpression", declared.at) } else { None },
         cors: http::cors(fields),
+        auth: None,
         location: stack.location(declared.at),
     };
     let mut parts = stack.reader.parts.borrow_mut();
@@ -69,24 +77,19 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
             id: id.clone(),
             owner: owner.clone(),
             uri,
-            payload_format: "2.0".into(),
+            payload_format: ("2.0".into(), location.clone()),
             timeout: None,
             location: location.clone(),
         });
-        let variables = std::collections::BTreeMap::new();
-        parts.stages.push(StagePart {
-            api: id.clone(),
-            name: "$default".into(),
-            variables,
-            location: location.clone(),
-        });
+        let stage = Stage { name: "$default".into(), variables: BTreeMap::new(), location: location.clone() };
+        parts.stages.push(StagePart { api: id.clone(), stage });
         parts.routes.push(RoutePart {
             id: id.clone(),
             owner,
             api: id.clone(),
             key,
             integration: id,
-            authorizer: None,
+            authorization: RouteAuth::Open,
             location,
         });
     }
@@ -102,14 +105,18 @@ fn route(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
         fields.report(at, format_args!("`Target` must be `integrations/` and an integration's id, not `{target}`"));
         return None;
     };
-    let kind = fields.text("AuthorizationType");
-    let authorizer = match kind.as_deref() {
-        None | Some("NONE") => None,
-        Some("CUSTOM") => Some(fields.required("AuthorizerId", declared.at)?),
+    let authorization = match fields.text("AuthorizationType").as_deref() {
+        None | Some("NONE") => RouteAuth::Open,
+        Some("AWS_IAM") => RouteAuth::Iam(fields.location("AuthorizationType")),
+        Some("CUSTOM" | "JWT") => RouteAuth::By {
+            authorizer: fields.required("AuthorizerId", declared.at)?,
+            scopes: fields.texts("AuthorizationScopes"),
+        },
         Some(other) => {
             let at = fields.get("AuthorizationType")?.at;
-            fields.report(at, format_args!("{other} is not supported here: the route would be open"));
-            None
+            let message = format!("`AuthorizationType` must be NONE, AWS_IAM, CUSTOM or JWT, not `{other}`");
+            fields.report(at, message);
+            return None;
         }
     };
     let part = RoutePart {
@@ -118,7 +125,7 @@ fn route(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
         api: api?,
         key: key?,
         integration: integration.to_owned(),
-        authorizer,
+        authorization,
         location: stack.location(declared.at),
     };
     stack.reader.parts.borrow_mut().routes.push(part);
@@ -137,7 +144,10 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
         id: stack.id_of(&declared.id),
         owner: declared.id.clone(),
         uri: fields.required("IntegrationUri", declared.at)?,
-        payload_format: fields.text("PayloadFormatVersion").unwrap_or_else(|| "1.0".into()),
+        payload_format: (
+            fields.text("PayloadFormatVersion").unwrap_or_else(|| "1.0".into()),
+            fields.location("PayloadFormatVersion"),
+        ),
         timeout: fields.text("TimeoutInMillis").map(|text| (text, fields.location("TimeoutInMillis"))),
         location: fields.location("IntegrationUri"),
     };
@@ -146,33 +156,80 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
 }
 
 fn stage(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
-    let part = StagePart {
-        api: fields.required("ApiId", declared.at)?,
+    let stage = Stage {
         name: fields.required("StageName", declared.at)?,
         variables: fields.strings("StageVariables"),
         location: fields.stack.location(declared.at),
     };
+    let part = StagePart { api: fields.required("ApiId", declared.at)?, stage };
     fields.stack.reader.parts.borrow_mut().stages.push(part);
     Some(())
 }
 
 fn authorizer(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
-    let kind = fields.required("AuthorizerType", declared.at)?;
-    if kind != "REQUEST" {
-        let at = fields.get("AuthorizerType")?.at;
-        fields.report(at, format_args!("only REQUEST authorizers are supported here, not {kind}"));
-        return None;
-    }
     let stack = fields.stack;
+    let (kind, location) = match fields.required("AuthorizerType", declared.at)?.as_str() {
+        "REQUEST" => (request_authorizer(fields, declared)?, "AuthorizerUri"),
+        "JWT" => (jwt_authorizer(fields, declared)?, "JwtConfiguration"),
+        other => {
+            let at = fields.get("AuthorizerType")?.at;
+            fields.report(at, format_args!("`AuthorizerType` must be REQUEST or JWT, not `{other}`"));
+            return None;
+        }
+    };
     let part = AuthorizerPart {
         id: stack.id_of(&declared.id),
         owner: declared.id.clone(),
-        uri: fields.required("AuthorizerUri", declared.at)?,
-        sources: fields.texts("IdentitySource"),
-        location: fields.location("AuthorizerUri"),
+        kind,
+        location: fields.location(location),
     };
     stack.reader.parts.borrow_mut().authorizers.push(part);
     Some(())
+}
+
+fn request_authorizer(fields: &Fields<'_>, declared: &Declared) -> Option<AuthorizerKind> {
+    let payload_format = match fields.text("AuthorizerPayloadFormatVersion").map(|text| payload_format(&text)) {
+        Some(Err(message)) => {
+            fields.report(fields.get("AuthorizerPayloadFormatVersion")?.at, message);
+            return None;
+        }
+        other => other.and_then(Result::ok),
+    };
+    Some(AuthorizerKind::Request(RequestAuthorizer {
+        uri: fields.required("AuthorizerUri", declared.at)?,
+        sources: fields.texts("IdentitySource"),
+        payload_format,
+        simple_responses: fields.flag("EnableSimpleResponses").unwrap_or(false),
+        result_ttl: fields.number("AuthorizerResultTtlInSeconds", 0..=3_600, " (seconds)").map(Duration::from_secs),
+    }))
+}
+
+fn jwt_authorizer(fields: &Fields<'_>, declared: &Declared) -> Option<AuthorizerKind> {
+    let sources = fields.texts("IdentitySource");
+    let [source] = sources.as_slice() else {
+        let at = fields.get("IdentitySource").map_or(declared.at, |node| node.at);
+        fields.report(at, "a JWT authorizer has exactly one `IdentitySource`");
+        return None;
+    };
+    let source = match identity_source(source) {
+        Ok(source) => source,
+        Err(message) => {
+            fields.report(fields.get("IdentitySource")?.at, message);
+            return None;
+        }
+    };
+    let node = fields.get("JwtConfiguration");
+    let Some(configuration) = node.map(|node| fields.part(node)) else {
+        fields.report(declared.at, "`JwtConfiguration` is missing");
+        return None;
+    };
+    configuration.only(["Audience", "Issuer"].into_iter());
+    let at = configuration.node.at;
+    if configuration.lacks("Audience") {
+        configuration.report(at, "`Audience` is missing");
+    }
+    let (issuer, audience) = (configuration.required("Issuer", at)?, configuration.texts("Audience"));
+    Some(AuthorizerKind::Jwt { source, issuer, audience })
 }
 
 fn route_response(fields: &Fields<'_>, declared: &Declared) -> Option<()> {

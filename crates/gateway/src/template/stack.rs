@@ -10,7 +10,10 @@ use std::rc::Rc;
 use super::cycles::Edges;
 use super::node::{Entry, Kind, Mark, Mistake, Node};
 use super::reader::Reader;
-use super::{conditions, cycles, functions, globals, http, nested, parameters, raw, similar, websocket, yaml};
+use super::{
+    conditions, cycles, events, functions, globals, http, nested, parameters, raw, schedules, similar, sources,
+    websocket, yaml,
+};
 use crate::model::{Location, Resource};
 
 /// What CloudFormation takes.
@@ -172,7 +175,8 @@ impl<'r> Stack<'r> {
         if let Some(declared) = http::implicit(self, globals) {
             self.declare(declared);
         }
-        let generated = [websocket::generated(self), functions::generated(self), http::generated(self)];
+        let generated =
+            [websocket::generated(self), functions::generated(self), http::generated(self), events::generated(self)];
         for declared in generated.into_iter().flatten() {
             if !self.index.contains_key(&declared.id) {
                 self.declare(declared);
@@ -237,7 +241,7 @@ impl<'r> Stack<'r> {
         for declared in self.resources.iter().filter(|declared| !declared.generated) {
             self.check_dependencies(declared);
             if self.is_active(declared) {
-                http::depend(self, declared);
+                events::depend(self, declared);
                 active.push((declared, self.resolve(declared)));
             } else {
                 self.check_references(&declared.properties);
@@ -281,10 +285,7 @@ impl<'r> Stack<'r> {
 
     fn build_one(&self, declared: &Declared, properties: &Node) {
         match declared.kind.as_str() {
-            "AWS::Serverless::Function" => {
-                functions::serverless(self, declared, properties);
-                http::events(self, declared, properties);
-            }
+            "AWS::Serverless::Function" => functions::serverless(self, declared, properties),
             "AWS::Lambda::Function" => functions::lambda(self, declared, properties),
             "AWS::Serverless::HttpApi" => http::api(self, declared, properties),
             "AWS::Serverless::WebSocketApi" => websocket::api(self, declared, properties),
@@ -294,6 +295,12 @@ impl<'r> Stack<'r> {
                     nested::outputs(self, &declared.id);
                 }
                 functions::note_role(self, declared, properties);
+                match kind {
+                    "AWS::Lambda::EventSourceMapping" => sources::mapping(self, declared, properties),
+                    "AWS::Events::Rule" => schedules::rule(self, declared, properties),
+                    "AWS::Scheduler::Schedule" => schedules::schedule(self, declared, properties),
+                    _ => sources::note_polled(self, declared),
+                };
                 let resource = Resource {
                     kind: kind.to_owned(),
                     properties: properties.to_json(),

@@ -1,9 +1,12 @@
 //! `AWS::Serverless::WebSocketApi`, taken apart into the resources the SAM transform makes of it (gateway fact T-03).
 
 use super::fields::Fields;
-use super::link::{ApiPart, AuthorizerPart, IntegrationPart, RoutePart, StagePart};
+use super::link::{
+    ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart, StagePart,
+};
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
+use crate::model::Stage;
 
 const KIND: &str = "AWS::Serverless::WebSocketApi";
 const DEFAULT_STAGE: &str = "default";
@@ -62,14 +65,15 @@ pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
         websocket: true,
         selection: fields.required("RouteSelectionExpression", declared.at),
         cors: None,
+        auth: None,
         location: stack.location(declared.at),
     };
-    let stage = StagePart {
-        api: id.clone(),
+    let stage = Stage {
         name: fields.text("StageName").unwrap_or_else(|| DEFAULT_STAGE.into()),
         variables: fields.strings("StageVariables"),
         location: fields.location("StageName"),
     };
+    let stage = StagePart { api: id.clone(), stage };
     stack.reader.parts.borrow_mut().apis.push(part);
     stack.reader.parts.borrow_mut().stages.push(stage);
 
@@ -109,7 +113,7 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
         id: stack.id_of(&part_id(&declared.id, key, "Integration")),
         owner: owner.clone(),
         uri,
-        payload_format: "1.0".into(),
+        payload_format: ("1.0".into(), stack.location(entry.at)),
         timeout: fields.text("IntegrationTimeout").map(|text| (text, fields.location("IntegrationTimeout"))),
         location: fields.location("FunctionArn"),
     };
@@ -119,7 +123,8 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
         api: stack.id_of(&declared.id),
         key: key.clone(),
         integration: integration.id.clone(),
-        authorizer: authorizer.map(str::to_owned),
+        authorization: authorizer
+            .map_or(RouteAuth::Open, |id| RouteAuth::By { authorizer: id.to_owned(), scopes: Vec::new() }),
         location: stack.location(entry.at),
     };
     let mut parts = stack.reader.parts.borrow_mut();
@@ -148,8 +153,13 @@ fn authorizer(api: &Fields<'_>, declared: &Declared) -> Option<String> {
     let part = AuthorizerPart {
         id: stack.id_of(&format!("{}ConnectAuthorizer", declared.id)),
         owner: fields.owner.clone(),
-        uri: fields.required("AuthArn", node.at)?,
-        sources: fields.texts("IdentitySource"),
+        kind: AuthorizerKind::Request(RequestAuthorizer {
+            uri: fields.required("AuthArn", node.at)?,
+            sources: fields.texts("IdentitySource"),
+            payload_format: None,
+            simple_responses: false,
+            result_ttl: None,
+        }),
         location: fields.location("AuthArn"),
     };
     let id = part.id.clone();

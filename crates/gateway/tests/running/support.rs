@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use gateway::model::{
-    Application, Cors, Function, HttpApi, HttpRoute, Location, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
+    Application, Authorization, Cors, Function, HttpApi, HttpRoute, Location, PayloadFormat, Stage, WebSocketApi,
+    WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
 use gateway::time::{Clock, ManualClock};
@@ -62,6 +63,7 @@ impl Plan {
             environment: BTreeMap::new(),
             reserved_concurrency: None,
             policies: Vec::new(),
+            events: Vec::new(),
             location: location(line),
         });
         change(function);
@@ -78,16 +80,18 @@ impl Plan {
         let api = self.application.http_apis.entry("Api".to_owned()).or_insert_with(|| HttpApi {
             logical_id: "Api".to_owned(),
             api_id: "httpapi001".to_owned(),
-            stage: "$default".to_owned(),
-            stage_variables: BTreeMap::new(),
+            stages: vec![Stage { name: "$default".to_owned(), variables: BTreeMap::new(), location: location(1) }],
             routes: Vec::new(),
             cors: None,
+            authorizers: BTreeMap::new(),
             location: location(1),
         });
         api.routes.push(HttpRoute {
             method: method.to_owned(),
             path: path.to_owned(),
             function: "Echo".to_owned(),
+            payload_format: PayloadFormat::V2,
+            authorization: Authorization::Open,
             timeout,
             location: location(1),
         });

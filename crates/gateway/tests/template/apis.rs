@@ -62,11 +62,11 @@ fn malformed_routes() {
         ),
         (
             "Path: /a, Method: get, PayloadFormatVersion: '1.0'",
-            "7:9: F, event E0: payload format 1.0 is not supported here, only 2.0",
+            "7:89: F, event E0: payload format 1.0 is not supported here, only 2.0",
         ),
         (
             "Path: /a, Method: get, Auth: { Authorizer: Mine }",
-            "7:87: F, event E0: authorizers of an HTTP API are not supported here: the route would be open",
+            "7:87: F, event E0: ServerlessHttpApi has no authorizer `Mine` (there are none)",
         ),
         ("Path: /a, Method: get, ApiId: unknown", "7:9: F, event E0: `unknown` is no API of this application"),
     ];
@@ -97,7 +97,7 @@ fn http_apis() {
         ),
         (
             "Auth: { DefaultAuthorizer: X }",
-            "5:13: A: authorizers of an HTTP API are not supported here: its routes would be open",
+            "5:34: A: `DefaultAuthorizer` names an unknown authorizer `X` (there are none)",
         ),
     ];
     each(cases.map(|(properties, expected)| (with(properties), vec![expected])));

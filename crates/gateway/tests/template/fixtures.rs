@@ -79,7 +79,10 @@ fn sam_apis() {
         ("ANY /files/{path+}".to_owned(), "UploadFunction", 30_000),
     ];
     assert_eq!(routes, expected);
-    assert_eq!((http.stage.as_str(), &http.stage_variables), ("$default", &strings(&[("colour", "blue")])));
+    assert_eq!(
+        (http.stages[0].name.as_str(), &http.stages[0].variables),
+        ("$default", &strings(&[("colour", "blue")]))
+    );
     let cors = Cors {
         allow_origins: vec!["*".into()],
         allow_methods: vec!["GET".into(), "POST".into()],

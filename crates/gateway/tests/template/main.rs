@@ -5,5 +5,6 @@ mod apis;
 mod fixtures;
 mod mistakes;
 mod robust;
+mod sources;
 mod support;
 mod values;

@@ -203,7 +203,7 @@ fn quick_create() {
     let text = "Resources:\n  F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/ } }\n  A:\n    Type: AWS::ApiGatewayV2::Api\n    Properties: { ProtocolType: HTTP, Target: !GetAtt F.Arn }\n";
     let api = &application(text).http_apis["A"];
     assert_eq!(
-        (api.stage.as_str(), api.routes[0].key().as_str(), api.routes[0].function.as_str()),
+        (api.stages[0].name.as_str(), api.routes[0].key().as_str(), api.routes[0].function.as_str()),
         ("$default", "$default", "F")
     );
 }

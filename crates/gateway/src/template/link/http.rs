@@ -1,0 +1,63 @@
+//! HTTP APIs: stages, routes, and who may call them.
+
+use std::collections::BTreeMap;
+
+use super::{ApiPart, IntegrationPart, Linker, RoutePart};
+use crate::model::{Authorization, HttpApi, HttpRoute, PayloadFormat, Stage};
+use crate::template::route_keys;
+
+impl Linker<'_> {
+    pub(super) fn http(&self, api: ApiPart, stages: &[&Stage], routes: &[&RoutePart]) -> HttpApi {
+        let mut seen: BTreeMap<String, &RoutePart> = BTreeMap::new();
+        let mut linked = Vec::new();
+        let mut authorizers = BTreeMap::new();
+        for route in routes {
+            if let Err(message) = route_keys::check_key(&route.key) {
+                self.reader.report_at(&route.location, format!("{}: {message}", route.owner));
+                continue;
+            }
+            if let Some(first) = seen.insert(route_keys::shape(&route.key), route) {
+                self.alike(route, first);
+                continue;
+            }
+            let authorization = self.authorization(&api, route, &mut authorizers);
+            if authorization.as_ref().is_some_and(|authorization| *authorization != Authorization::Open) {
+                let message = "authorizers of an HTTP API are not supported here: the route would be open";
+                self.reader.report_at(&route.location, format!("{}: {message}", route.owner));
+            }
+            let Some((function, integration)) = self.target(route) else { continue };
+            let (method, path) = route.key.split_once(' ').unwrap_or((&route.key, ""));
+            linked.push(HttpRoute {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                function,
+                payload_format: self.payload_format(integration),
+                // What is not understood was reported: the application is not run.
+                authorization: authorization.unwrap_or_default(),
+                timeout: self.timeout(integration, 30_000),
+                location: route.location.clone(),
+            });
+        }
+        HttpApi {
+            logical_id: api.logical_id,
+            api_id: api.id,
+            stages: stages.iter().copied().cloned().collect(),
+            routes: linked,
+            cors: api.cors,
+            authorizers,
+            location: api.location,
+        }
+    }
+
+    fn payload_format(&self, integration: &IntegrationPart) -> PayloadFormat {
+        let (text, location) = &integration.payload_format;
+        let format = super::authorizers::payload_format(text).and_then(|format| match format {
+            PayloadFormat::V2 => Ok(format),
+            PayloadFormat::V1 => Err("payload format 1.0 is not supported here, only 2.0".into()),
+        });
+        format.unwrap_or_else(|message| {
+            self.reader.report_at(location, format!("{}: {message}", integration.owner));
+            PayloadFormat::default()
+        })
+    }
+}

@@ -1,0 +1,82 @@
+//! WebSocket APIs: routes, two-way or not, and the authorizer of `$connect`.
+
+use std::collections::BTreeMap;
+
+use super::{ApiPart, AuthorizerKind, Linker, RouteAuth, RoutePart};
+use crate::model::{Stage, WebSocketApi, WebSocketAuthorizer, WebSocketRoute};
+
+/// What identity sources of `$connect` begin with (gateway fact W-40).
+const SOURCES: [&str; 4] = ["route.request.header.", "route.request.querystring.", "stageVariables.", "context."];
+
+impl Linker<'_> {
+    pub(super) fn websocket(&self, api: ApiPart, stages: &[&Stage], routes: &[&RoutePart]) -> Option<WebSocketApi> {
+        let (stage, further) = stages.split_first()?;
+        for further in further {
+            let message = format!("{}: only one stage is supported here, and `{}` is one", api.logical_id, stage.name);
+            self.reader.report_at(&further.location, message);
+        }
+        let mut seen: BTreeMap<&str, &RoutePart> = BTreeMap::new();
+        let mut linked = BTreeMap::new();
+        let mut authorizer = None;
+        for route in routes {
+            if let Some(first) = seen.insert(&route.key, route) {
+                self.alike(route, first);
+                continue;
+            }
+            match &route.authorization {
+                RouteAuth::Open => {}
+                RouteAuth::By { authorizer: id, .. } if route.key == "$connect" => {
+                    authorizer = self.connect_authorizer(route, id);
+                }
+                RouteAuth::By { .. } | RouteAuth::Sam { .. } => {
+                    let message = format!("{}: only `$connect` can have an authorizer", route.owner);
+                    self.reader.report_at(&route.location, message);
+                }
+                RouteAuth::Iam(location) => {
+                    let message = format!("{}: AWS_IAM is not supported here: the route would be open", route.owner);
+                    self.reader.report_at(location, message);
+                }
+            }
+            let Some((function, integration)) = self.target(route) else { continue };
+            let linked_route = WebSocketRoute {
+                function,
+                two_way: self.responses.contains(&route.id),
+                timeout: self.timeout(integration, 29_000),
+                location: route.location.clone(),
+            };
+            linked.insert(route.key.clone(), linked_route);
+        }
+        Some(WebSocketApi {
+            logical_id: api.logical_id,
+            api_id: api.id,
+            stage: stage.name.clone(),
+            stage_variables: stage.variables.clone(),
+            route_selection_expression: api.selection?,
+            routes: linked,
+            authorizer,
+            location: api.location,
+        })
+    }
+
+    fn connect_authorizer(&self, route: &RoutePart, id: &str) -> Option<WebSocketAuthorizer> {
+        let Some(part) = self.authorizers.get(id) else {
+            let message = format!("{}: `{id}` is no authorizer of this application", route.owner);
+            self.reader.report_at(&route.location, message);
+            return None;
+        };
+        let AuthorizerKind::Request(request) = &part.kind else {
+            let message = "a WebSocket API has REQUEST authorizers only, not JWT";
+            self.reader.report_at(&part.location, format!("{}: {message}", part.owner));
+            return None;
+        };
+        for source in &request.sources {
+            if !SOURCES.iter().any(|prefix| source.strip_prefix(prefix).is_some_and(|name| !name.is_empty())) {
+                let known = SOURCES.map(|prefix| format!("{prefix}X")).join(", ");
+                let message = format!("{}: `{source}` is no identity source (known: {known})", part.owner);
+                self.reader.report_at(&part.location, message);
+            }
+        }
+        let function = self.function(&request.uri, &part.owner, &part.location)?;
+        Some(WebSocketAuthorizer { function, identity_sources: request.sources.clone() })
+    }
+}
