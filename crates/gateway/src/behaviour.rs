@@ -36,6 +36,9 @@ pub struct Behaviour {
     /// M-13: `@connections` requests without a well-formed signature are refused. Default `true`; whether the
     /// signature is right is not checked.
     pub signature_required: bool,
+    /// L-01: idle execution environments are frozen (SIGSTOP) until their next invocation, as on AWS. Default `false`:
+    /// what a function leaves running in the background goes on, which it would not on AWS.
+    pub freeze: bool,
     /// T-05: how events name the domain the client used. Default [`Domain::Authority`].
     pub domain: Domain,
 }
@@ -67,6 +70,7 @@ impl Default for Behaviour {
             ping_resets_idle: true,
             messages_in_order: false,
             signature_required: true,
+            freeze: false,
             domain: Domain::Authority,
         }
     }

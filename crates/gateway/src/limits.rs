@@ -37,6 +37,11 @@ pub struct Limits {
     pub environments: u32,
     /// How long an idle execution environment is kept warm. Ours: 15 minutes.
     pub warm: Duration,
+    /// Waits before the first and the second retry of an asynchronous invocation (L-14): 1 and 2 minutes.
+    pub event_retries: [Duration; 2],
+    /// First wait before an asynchronous invocation that was throttled is tried again; each next one is twice as
+    /// long, up to 5 minutes (L-14): 1 s.
+    pub event_throttled: Duration,
     /// How long a WebSocket authorizer may take: 10 s.
     pub authorizer: Duration,
     /// How long [`crate::Running::shutdown`] waits for requests under way and `$disconnect` routes. Ours: 3 s.
@@ -61,6 +66,8 @@ impl Default for Limits {
             init: Duration::from_secs(10),
             environments: 64,
             warm: Duration::from_mins(15),
+            event_retries: [Duration::from_mins(1), Duration::from_mins(2)],
+            event_throttled: Duration::from_secs(1),
             authorizer: Duration::from_secs(10),
             shutdown: Duration::from_secs(3),
         }

@@ -5,6 +5,7 @@
 //! Values may come from `NoEcho` parameters, so `Debug` shows the names of variables, properties, parameters and
 //! outputs, never their values.
 
+mod event_invoke;
 mod http;
 mod names;
 mod sources;
@@ -14,6 +15,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use event_invoke::EventInvoke;
 pub use http::{
     Authorization, Cors, HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, JwtAuthorizer, LambdaAuthorizer,
     PayloadFormat, Stage,
@@ -121,6 +123,10 @@ pub struct Function {
     pub environment: BTreeMap<String, String>,
     /// `ReservedConcurrentExecutions`.
     pub reserved_concurrency: Option<u32>,
+    /// `AutoPublishAlias`: the one qualifier beside `$LATEST` that it can be invoked by.
+    pub alias: Option<String>,
+    /// What happens to asynchronous invocations: `EventInvokeConfig` and `DeadLetterQueue`.
+    pub event_invoke: EventInvoke,
     /// What its role may do: inline statements and expanded SAM policy templates.
     pub policies: Vec<Statement>,
     /// SAM events that are neither routes, mappings nor schedules: S3, SNS and the like, as they stand.
@@ -142,6 +148,8 @@ impl fmt::Debug for Function {
             .field("timeout", &self.timeout)
             .field("environment", &Names(&self.environment))
             .field("reserved_concurrency", &self.reserved_concurrency)
+            .field("alias", &self.alias)
+            .field("event_invoke", &self.event_invoke)
             .field("policies", &self.policies)
             .field("events", &self.events)
             .field("location", &self.location)

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 
 use crate::lambda::{Functions, Surroundings, variables};
-use crate::launch::{Launch, LaunchError, Launcher};
+use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
 use crate::report::{Report, Silent};
 use crate::server::{self, Gateway};
+use crate::template::event_invoke;
 use crate::time::Clock;
 use crate::{Behaviour, Limits};
 
@@ -77,12 +78,27 @@ fn render(failures: &[LaunchFailure]) -> String {
 pub struct Running {
     address: SocketAddr,
     gateway: Arc<Gateway>,
+    launcher: Arc<dyn Launcher>,
 }
 
 impl Running {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Has new invocations of a function go to another program, while what is under way finishes in the old one and
+    /// open sockets stay open. An error when the launcher finds no program; then the old one stays.
+    pub fn swap(&self, function: &str) -> Result<(), LaunchError> {
+        let Some(declared) = self.gateway.application.functions.get(function) else {
+            return Err(LaunchError(format!("there is no function {function}")));
+        };
+        let launch = self.launcher.launch(declared).and_then(runnable)?;
+        if self.gateway.functions.swap(function, launch) {
+            Ok(())
+        } else {
+            Err(LaunchError(format!("{function} does not run on this machine")))
+        }
     }
 
     /// Stops: no new requests, open sockets closed with 1001 and their `$disconnect` run, then every function's
@@ -103,21 +119,33 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
         region: application.region.clone(),
         account_id: application.account_id.clone(),
         limits: limits.clone(),
+        behaviour: behaviour.clone(),
+        clock: clock.clone(),
         report: Arc::clone(&report),
     };
     let functions = Functions::new(programs, surroundings);
     let gateway = Gateway::new(application, functions, behaviour, limits, clock, report, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
-    Ok(Running { address, gateway })
+    Ok(Running { address, gateway, launcher })
 }
 
-fn programs(application: &Application, launcher: &dyn Launcher) -> Result<Vec<(Function, Launch)>, StartError> {
+fn programs(application: &Application, launcher: &dyn Launcher) -> Result<Vec<(Function, Program)>, StartError> {
     let mut failures = Vec::new();
     let mut found = Vec::new();
     for function in application.functions.values() {
         let refused = variables::refused(function).map_or(Ok(()), |reason| Err(LaunchError(reason)));
-        match refused.and_then(|()| launcher.launch(function)).and_then(runnable) {
-            Ok(launch) => found.push((function.clone(), launch)),
+        let program = refused.and_then(|()| match launcher.remote(function) {
+            Some(remote) => Ok(Program::Remote(remote)),
+            None => launcher.launch(function).and_then(runnable).map(Program::Process),
+        });
+        match program {
+            Ok(program) => {
+                let mut function = function.clone();
+                if let Some(settings) = event_invoke::declared(application, &function) {
+                    function.event_invoke = settings;
+                }
+                found.push((function, program));
+            }
             Err(error) => failures.push(LaunchFailure {
                 function: function.logical_id.clone(),
                 location: function.location.clone(),

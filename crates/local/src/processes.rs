@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use gateway::model::Function;
 use gateway::{Launch, LaunchError, Launcher};
 
+pub use gateway::launch::name;
+
 use crate::aws::Account;
 use crate::multi_call;
 
@@ -32,11 +34,6 @@ pub(crate) struct Processes {
     pub(crate) endpoints: BTreeMap<String, String>,
 }
 
-/// The function's name, which is that of its binary: the last part of `CodeUri` (`target/lambda/auth-me/`).
-pub fn name(function: &Function) -> Option<&str> {
-    function.code.file_name()?.to_str()
-}
-
 impl Launcher for Processes {
     fn launch(&self, function: &Function) -> Result<Launch, LaunchError> {
         let refused = |reason: String| LaunchError(reason);
@@ -59,6 +56,6 @@ impl Launcher for Processes {
         let mut environment = self.endpoints.clone();
         environment.insert("AWS_ACCESS_KEY_ID".to_owned(), key.id);
         environment.insert("AWS_SECRET_ACCESS_KEY".to_owned(), key.secret);
-        Ok(Launch { program, arguments, environment })
+        Ok(Launch { program, arguments, environment, ..Launch::default() })
     }
 }

@@ -1,16 +1,14 @@
-//! What an execution environment wrote: told to the report line by line, the last lines kept.
+//! What an execution environment wrote: told to the report line by line, the last lines kept; panics are recognised.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader};
-
-use crate::report::{Event, Log, Report, Source};
+use crate::report::{Event, Log, Panic, Report, Source};
 
 /// Lines kept of each environment, for a crash and for the Invoke API's log tail.
 const KEPT: usize = 64;
-/// A longer line is told in parts, as in CloudWatch, so that a function that never ends a line cannot fill the memory.
-const LONGEST: u64 = 256 * 1024;
+/// Lines shown with a panic.
+const SHOWN: usize = 5;
 
 /// The log of one execution environment.
 pub(super) struct Logs {
@@ -23,6 +21,8 @@ pub(super) struct Logs {
 struct State {
     request_id: Option<String>,
     recent: VecDeque<Line>,
+    /// Where a panic happened whose message is on the next line.
+    panicked: Option<String>,
 }
 
 struct Line {
@@ -42,16 +42,39 @@ impl Logs {
     }
 
     pub(super) fn write(&self, source: Source, text: String) {
-        let request_id = {
+        let (request_id, panic) = {
             let mut state = self.lock();
             let request_id = state.request_id.clone();
             if state.recent.len() == KEPT {
                 state.recent.pop_front();
             }
+            let panic = if source == Source::Error { self.panic(&mut state, &text) } else { None };
             state.recent.push_back(Line { request_id: request_id.clone(), source, text: text.clone() });
-            request_id
+            (request_id, panic)
         };
         self.report.event(&Event::Log(Log { function: self.function.clone(), request_id, source, line: text }));
+        if let Some(panic) = panic {
+            self.report.event(&Event::Panic(panic));
+        }
+    }
+
+    /// The standard panic hook writes where on one line and the message on the next.
+    fn panic(&self, state: &mut State, text: &str) -> Option<Panic> {
+        if let Some(location) = state.panicked.take() {
+            let own = state.recent.iter().filter(|line| line.source != Source::Platform);
+            let before: Vec<_> = own.map(|line| line.text.clone()).collect();
+            // Without the line that says where.
+            let before = &before[..before.len().saturating_sub(1)];
+            return Some(Panic {
+                function: self.function.clone(),
+                request_id: state.request_id.clone(),
+                location,
+                message: text.to_owned(),
+                last_lines: before[before.len().saturating_sub(SHOWN)..].to_vec(),
+            });
+        }
+        state.panicked = panic_location(text).map(str::to_owned);
+        None
     }
 
     /// The kept lines of an invocation.
@@ -69,24 +92,29 @@ impl Logs {
         lines[lines.len().saturating_sub(count)..].to_vec()
     }
 
-    /// Tells every line of a stream until it ends.
-    pub(super) async fn follow(self: Arc<Self>, source: Source, stream: impl AsyncRead + Unpin) {
-        let mut reader = BufReader::new(stream);
-        let mut line = Vec::new();
-        loop {
-            line.clear();
-            let mut limited = tokio::io::AsyncReadExt::take(&mut reader, LONGEST);
-            match limited.read_until(b'\n', &mut line).await {
-                Ok(0) | Err(_) => return,
-                Ok(_) => {
-                    let text = String::from_utf8_lossy(&line);
-                    self.write(source, text.trim_end_matches(['\n', '\r']).to_owned());
-                }
-            }
-        }
-    }
-
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `src/main.rs:3:5` of `thread 'main' panicked at src/main.rs:3:5:`.
+fn panic_location(text: &str) -> Option<&str> {
+    let (_, place) = text.strip_prefix("thread '")?.split_once(" panicked at ")?;
+    let place = place.strip_suffix(':')?;
+    let numbers = place.rsplitn(3, ':').take(2);
+    numbers.into_iter().all(|number| number.parse::<u32>().is_ok()).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_a_panic() {
+        assert_eq!(panic_location("thread 'main' panicked at src/main.rs:3:5:"), Some("src/main.rs:3:5"));
+        assert_eq!(panic_location("thread 'main' (4711) panicked at a b.rs:30:5:"), Some("a b.rs:30:5"));
+        for other in ["thread 'main' panicked at src/main.rs", "panicked at src/main.rs:3:5:", ""] {
+            assert_eq!(panic_location(other), None, "{other}");
+        }
     }
 }

@@ -1,13 +1,21 @@
-//! Functions as Lambda runs them: execution environments that are child processes speaking the Runtime API.
+//! Functions as Lambda runs them: execution environments that are child processes speaking the Runtime API, or
+//! functions that run elsewhere, behind a Lambda Invoke API.
 //!
-//! [`variables`], [`payloads`] and [`invoke_api`] are pure; around them is what starts processes, gives each one
-//! invocation at a time (L-01), and ends them.
+//! [`variables`], [`payloads`], [`log_lines`] and [`invoke_api`] are pure; around them is what starts processes, gives
+//! each one invocation at a time (L-01), and ends them.
 
+mod asynchronous;
+mod endpoint;
 mod environment;
+mod extensions;
 pub mod invoke_api;
+pub mod log_lines;
 mod logs;
+mod output;
 pub mod payloads;
 mod pool;
+mod process;
+mod remote;
 mod runtime_api;
 pub mod variables;
 
@@ -19,10 +27,11 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::launch::Launch;
+use crate::launch::{Launch, Program};
 use crate::model::Function;
 use crate::report::{Execution, Report};
-use crate::{Limits, ids};
+use crate::time::Clock;
+use crate::{Behaviour, Limits, ids};
 use pool::Pool;
 
 /// What became of an invocation.
@@ -45,15 +54,45 @@ pub enum Failure {
     TooLarge,
     /// Its reserved concurrency is used up (L-10).
     Throttled,
-    /// The gateway stops, or knows no such function.
+    /// The gateway stops, knows no such function, or cannot reach where it runs.
     Unavailable,
+}
+
+/// One request to a function.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Call {
+    /// The event.
+    pub(crate) payload: Bytes,
+    /// Trace header of the request it belongs to.
+    pub(crate) trace: String,
+    /// Decoded client context of the Invoke API (L-03).
+    pub(crate) client_context: Option<String>,
+    /// Alias or version it was asked for by.
+    pub(crate) qualifier: Option<String>,
+    /// Lambda request id; a new one when absent. Retries keep theirs.
+    pub(crate) request_id: Option<String>,
+    /// Whether the caller wants the whole log of the invocation.
+    pub(crate) tail: bool,
 }
 
 /// All functions of an application.
 pub(crate) struct Functions {
-    pools: BTreeMap<String, Arc<Pool>>,
+    entries: Arc<BTreeMap<String, Entry>>,
+    surroundings: Arc<Surroundings>,
     stop: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// One function and where it runs.
+pub(crate) struct Entry {
+    pub(crate) function: Function,
+    pub(crate) arn: String,
+    place: Place,
+}
+
+enum Place {
+    Here(Arc<Pool>),
+    Elsewhere(Arc<remote::Client>),
 }
 
 /// What every execution environment needs to know of the gateway around it.
@@ -61,48 +100,83 @@ pub(crate) struct Surroundings {
     pub(crate) region: String,
     pub(crate) account_id: String,
     pub(crate) limits: Limits,
+    pub(crate) behaviour: Behaviour,
+    pub(crate) clock: Clock,
     pub(crate) report: Arc<dyn Report>,
 }
 
 impl Functions {
-    pub(crate) fn new(launches: Vec<(Function, Launch)>, surroundings: Surroundings) -> Self {
+    pub(crate) fn new(programs: Vec<(Function, Program)>, surroundings: Surroundings) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let surroundings = Arc::new(surroundings);
-        let pools = launches
-            .into_iter()
-            .map(|(function, launch)| {
-                let id = function.logical_id.clone();
-                (id, Pool::new(function, launch, Arc::clone(&surroundings), stop.clone(), &tasks))
-            })
-            .collect();
-        Self { pools, stop, tasks }
+        let entry = |(function, program): (Function, Program)| {
+            let Surroundings { region, account_id, .. } = &*surroundings;
+            let arn = format!("arn:aws:lambda:{region}:{account_id}:function:{}", function.name);
+            let place = match program {
+                Program::Process(launch) => {
+                    let around = Arc::clone(&surroundings);
+                    let own = (function.clone(), arn.clone());
+                    Place::Here(Pool::new(own.0, own.1, launch, around, stop.clone(), &tasks))
+                }
+                Program::Remote(remote) => Place::Elsewhere(Arc::new(remote::Client::new(&function, remote))),
+            };
+            (function.logical_id.clone(), Entry { function, arn, place })
+        };
+        let entries = Arc::new(programs.into_iter().map(entry).collect());
+        Self { entries, surroundings, stop, tasks }
     }
 
     /// Invokes a function by its logical id. The invocation goes on even when the caller stops waiting.
     pub(crate) async fn invoke(&self, function: &str, payload: Bytes, trace: &str) -> Invocation {
-        let Some(pool) = self.pools.get(function) else { return unavailable(function) };
-        let run = Arc::clone(pool).invoke(payload, trace.to_owned());
-        self.tasks.spawn(run).await.unwrap_or_else(|_| unavailable(function))
+        self.call(function, Call { payload, trace: trace.to_owned(), ..Call::default() }).await
     }
 
-    /// Starts an invocation that nobody waits for.
-    pub(crate) fn invoke_later(&self, function: &str, payload: Bytes, trace: &str) {
-        if let Some(pool) = self.pools.get(function) {
-            self.tasks.spawn(Arc::clone(pool).invoke(payload, trace.to_owned()));
+    /// As [`Functions::invoke`], with all that the Invoke API can ask for.
+    pub(crate) async fn call(&self, function: &str, call: Call) -> Invocation {
+        let Some(entry) = self.entries.get(function) else { return unavailable(function) };
+        self.tasks.spawn(entry.run(call)).await.unwrap_or_else(|_| unavailable(function))
+    }
+
+    /// Starts an invocation that nobody waits for, with Lambda's retries and destinations; its request id.
+    pub(crate) fn call_later(&self, function: &str, call: Call) -> String {
+        let request_id = uuid::Uuid::new_v4().to_string();
+        let call = Call { request_id: Some(request_id.clone()), ..call };
+        let event = asynchronous::Event {
+            entries: Arc::clone(&self.entries),
+            function: function.to_owned(),
+            call,
+            surroundings: Arc::clone(&self.surroundings),
+            stop: self.stop.clone(),
+            tasks: self.tasks.clone(),
+        };
+        self.tasks.spawn(event.run());
+        request_id
+    }
+
+    /// New invocations of a function go to another program; `false` when there is no such function, or it runs
+    /// elsewhere.
+    pub(crate) fn swap(&self, function: &str, launch: Launch) -> bool {
+        match self.entries.get(function).map(|entry| &entry.place) {
+            Some(Place::Here(pool)) => {
+                pool.swap(launch);
+                true
+            }
+            Some(Place::Elsewhere(_)) | None => false,
         }
     }
 
-    /// Logical id and ARN of a function, by its name, logical id or ARN.
-    pub(crate) fn find(&self, name: &str) -> Option<(&str, String)> {
-        let name = name.rsplit_once(":function:").map_or(name, |(_, name)| name);
-        let name = name.split(':').next().unwrap_or(name);
-        let found = |pool: &&Arc<Pool>| pool.function.name == name || pool.function.logical_id == name;
-        self.pools.values().find(found).map(|pool| (pool.function.logical_id.as_str(), pool.arn()))
+    /// A function by its name, its logical id, or the name of its program.
+    pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
+        let entries = || self.entries.values();
+        entries()
+            .find(|entry| entry.function.name == name)
+            .or_else(|| entries().find(|entry| entry.function.logical_id == name))
+            .or_else(|| entries().find(|entry| crate::launch::name(&entry.function) == Some(name)))
     }
 
     /// Names of all functions.
     pub(crate) fn names(&self) -> Vec<&str> {
-        self.pools.values().map(|pool| pool.function.name.as_str()).collect()
+        self.entries.values().map(|entry| entry.function.name.as_str()).collect()
     }
 
     /// Ends every process and waits until the last is gone.
@@ -110,6 +184,21 @@ impl Functions {
         self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
+    }
+}
+
+impl Entry {
+    fn run(&self, call: Call) -> impl Future<Output = Invocation> + Send + 'static {
+        let place = match &self.place {
+            Place::Here(pool) => Place::Here(Arc::clone(pool)),
+            Place::Elsewhere(client) => Place::Elsewhere(Arc::clone(client)),
+        };
+        async move {
+            match place {
+                Place::Here(pool) => pool.invoke(call).await,
+                Place::Elsewhere(client) => client.invoke(call).await,
+            }
+        }
     }
 }
 

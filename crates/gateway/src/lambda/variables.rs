@@ -100,7 +100,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::Location;
+    use crate::model::{EventInvoke, Location};
 
     fn function() -> Function {
         Function {
@@ -114,6 +114,8 @@ mod tests {
             timeout: Duration::from_secs(3),
             environment: BTreeMap::from([("TABLE_NAME".to_owned(), "t".to_owned())]),
             reserved_concurrency: None,
+            alias: None,
+            event_invoke: EventInvoke::default(),
             policies: Vec::new(),
             events: Vec::new(),
             location: Location { file: PathBuf::from("template.yaml"), line: 1, column: 1 },
@@ -124,7 +126,7 @@ mod tests {
         Place { region: "us-east-1", runtime_api: "127.0.0.1:9001", log_stream: "2026/11/20/[$LATEST]0" };
 
     #[test]
-    fn l04_variables_of_provided_al2023() {
+    fn l_04_variables_of_provided_al2023() {
         let variables = of(&function(), &Launch::default(), PLACE);
         let names: Vec<_> = variables.keys().map(String::as_str).collect();
         assert_eq!(
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn l05_reserved_and_oversized_variables_are_refused() {
+    fn l_05_reserved_and_oversized_variables_are_refused() {
         let mut reserved = function();
         reserved.environment.insert("AWS_REGION".to_owned(), "eu-west-1".to_owned());
         assert!(refused(&reserved).is_some_and(|reason| reason.contains("AWS_REGION")));

@@ -7,6 +7,14 @@ use anstyle::{AnsiColor, Style};
 
 use super::{Event, Execution, Frame, FrameKind, Log, Outcome, Report, Source};
 
+const RED: Style = colour(AnsiColor::Red);
+const YELLOW: Style = colour(AnsiColor::Yellow);
+const GREEN: Style = colour(AnsiColor::Green);
+
+const fn colour(colour: AnsiColor) -> Style {
+    Style::new().fg_color(Some(anstyle::Color::Ansi(colour)))
+}
+
 /// Writes one line per request, frame and function log line to standard error, in colour on a terminal.
 #[derive(Debug)]
 pub struct Console {
@@ -34,17 +42,22 @@ impl Console {
             Event::Frame(frame) => Some(self.frame(frame)),
             Event::Log(log) => self.log(log),
             Event::Crash(crash) => {
-                let style = colour(AnsiColor::Red);
-                let mut text = format!("{} {}: {}", self.paint(style, "crash"), crash.function, crash.reason);
-                for line in &crash.last_lines {
-                    text.push_str("\n      ");
-                    text.push_str(&visible(line));
-                }
-                Some(text)
+                let text = format!("{} {}: {}", self.paint(RED, "crash"), crash.function, visible(&crash.reason));
+                Some(with_lines(text, &crash.last_lines))
+            }
+            Event::Panic(panic) => {
+                let (function, location, message) =
+                    (&panic.function, visible(&panic.location), visible(&panic.message));
+                let text = format!("{} {function} at {location}: {message}", self.paint(RED, "panic"));
+                Some(with_lines(text, &panic.last_lines))
+            }
+            Event::Delivery(delivery) => {
+                let good = delivery.condition == "Success";
+                let condition = self.paint(if good { GREEN } else { RED }, &visible(&delivery.condition));
+                Some(format!("event    {} {condition} -> {}", delivery.function, visible(&delivery.destination)))
             }
             Event::Management(call) if call.status >= 400 => {
-                let style = colour(AnsiColor::Yellow);
-                Some(format!("{} {} {}", self.paint(style, &call.status.to_string()), call.action, call.resource))
+                Some(format!("{} {} {}", self.paint(YELLOW, &call.status.to_string()), call.action, call.resource))
             }
             Event::Management(_) | Event::ColdStart(_) => None,
         }
@@ -81,9 +94,9 @@ impl Console {
         executions: impl Iterator<Item = &'a Execution>,
     ) -> String {
         let outcome_colour = match (good, tolerable) {
-            (true, _) => AnsiColor::Green,
-            (false, true) => AnsiColor::Yellow,
-            (false, false) => AnsiColor::Red,
+            (true, _) => GREEN,
+            (false, true) => YELLOW,
+            (false, false) => RED,
         };
         let detail = detail.map(|detail| format!(" ({})", visible(detail))).unwrap_or_default();
         let executions = executions.map(execution_text).collect::<Vec<_>>().join("  ");
@@ -91,7 +104,7 @@ impl Console {
         format!(
             "{verb:<8} {}{detail} {} {}{}",
             visible(target),
-            self.paint(colour(outcome_colour), outcome),
+            self.paint(outcome_colour, outcome),
             milliseconds(duration),
             self.paint(Style::new().dimmed(), &executions),
         )
@@ -121,8 +134,12 @@ impl Report for Console {
     }
 }
 
-fn colour(colour: AnsiColor) -> Style {
-    Style::new().fg_color(Some(colour.into()))
+fn with_lines(mut text: String, lines: &[String]) -> String {
+    for line in lines {
+        text.push_str("\n      ");
+        text.push_str(&visible(line));
+    }
+    text
 }
 
 /// What clients and functions wrote, without the control characters that would move the cursor or forge a line.
@@ -147,7 +164,7 @@ fn milliseconds(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{Crash, Request};
+    use crate::report::{Crash, Panic, Request};
 
     fn execution() -> Execution {
         Execution {
@@ -204,6 +221,19 @@ mod tests {
         };
         let line = Console { colour: false }.line(&Event::Crash(crash)).unwrap();
         assert!(line.ends_with("exit status 101\n      panicked at src/main.rs:3"));
+    }
+
+    #[test]
+    fn a_panic_says_where_and_what_and_what_came_before() {
+        let panic = Panic {
+            function: "F".to_owned(),
+            request_id: None,
+            location: "src/pets.rs:3:5".to_owned(),
+            message: "index out of bounds".to_owned(),
+            last_lines: vec!["looking for a pet".to_owned()],
+        };
+        let line = Console { colour: false }.line(&Event::Panic(panic)).unwrap();
+        assert_eq!(line, "panic F at src/pets.rs:3:5: index out of bounds\n      looking for a pet");
     }
 
     #[test]

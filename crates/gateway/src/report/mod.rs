@@ -1,10 +1,12 @@
 //! What the gateway tells whoever runs it: every request, frame, log line, crash and management call as it happens.
 
 mod console;
+pub mod json;
 
 use std::time::Duration;
 
 pub use console::Console;
+pub use json::Json;
 
 /// Receives everything that happens. Called on the gateway's tasks: it should return quickly and must not block.
 pub trait Report: Send + Sync {
@@ -36,6 +38,10 @@ pub enum Event {
     Log(Log),
     /// A function's process ended while it was needed, or was killed because it took too long.
     Crash(Crash),
+    /// A Rust function panicked; its process may live on.
+    Panic(Panic),
+    /// What came of an asynchronous invocation went to a destination.
+    Delivery(Delivery),
 }
 
 /// An HTTP request that was answered.
@@ -178,4 +184,34 @@ pub struct Crash {
     pub reason: String,
     /// The last lines it wrote.
     pub last_lines: Vec<String>,
+}
+
+/// A panic, as the standard panic hook wrote it to standard error.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Panic {
+    /// Logical id of the function.
+    pub function: String,
+    /// Lambda request id, when an invocation was under way.
+    pub request_id: Option<String>,
+    /// File, line and column.
+    pub location: String,
+    /// First line of its message.
+    pub message: String,
+    /// The last lines the function wrote before it.
+    pub last_lines: Vec<String>,
+}
+
+/// A record of an asynchronous invocation on its way to a destination (gateway fact L-14).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delivery {
+    /// Logical id of the function that was invoked.
+    pub function: String,
+    /// Lambda request id; the same for all attempts.
+    pub request_id: String,
+    /// `Success`, `RetriesExhausted` or `EventAgeExceeded`.
+    pub condition: String,
+    /// ARN of the destination. Functions of the application are invoked; nothing else is sent anywhere.
+    pub destination: String,
+    /// What it gets.
+    pub record: serde_json::Value,
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, PathBuf};
 use std::time::Duration;
 
+use super::event_invoke;
 use super::fields::Fields;
 use super::link::FunctionPart;
 use super::node::{Entry, Kind, Node};
@@ -97,6 +98,8 @@ fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<
         reserved_concurrency: fields
             .number("ReservedConcurrentExecutions", 0..=u64::from(u32::MAX), "")
             .and_then(|number| u32::try_from(number).ok()),
+        alias: fields.text("AutoPublishAlias"),
+        event_invoke: event_invoke::of(fields),
         policies: statements,
         events,
         location: stack.location(declared.at),

@@ -8,6 +8,7 @@
 mod auth;
 mod conditions;
 mod cycles;
+pub(crate) mod event_invoke;
 mod events;
 mod fields;
 mod functions;

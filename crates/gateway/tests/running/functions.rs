@@ -24,7 +24,7 @@ fn exists(process: u32) -> bool {
 }
 
 #[tokio::test]
-async fn l01_one_invocation_at_a_time_and_warm_ones_first() {
+async fn l_01_one_invocation_at_a_time_and_warm_ones_first() {
     let mut stack = Plan::new().start().await;
     let sleep = json!({"do": "sleep", "ms": "300"});
     let (first, second) = tokio::join!(stack.invoke("Echo", &sleep), stack.invoke("Echo", &sleep));
@@ -51,7 +51,7 @@ async fn a_function_has_a_limit_of_environments_and_the_rest_queues() {
 }
 
 #[tokio::test]
-async fn l03_deadline_arn_and_trace() {
+async fn l_03_deadline_arn_and_trace() {
     let stack = Plan::new().http("GET /x").start().await;
     let now = || u64::try_from(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_millis()).unwrap();
     let before = now();
@@ -67,7 +67,7 @@ async fn l03_deadline_arn_and_trace() {
 }
 
 #[tokio::test]
-async fn l04_l05_the_environment_is_lambdas_own() {
+async fn l_04_l_05_l_15_the_environment_is_lambdas_own() {
     let plan = Plan::new().function("Echo", |function| {
         function.environment.insert("TABLE_NAME".to_owned(), "t".to_owned());
     });
@@ -76,6 +76,8 @@ async fn l04_l05_the_environment_is_lambdas_own() {
     assert_eq!(variables["TABLE_NAME"], "t");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_NAME"], "test-echo");
     assert_eq!(variables["PATH"], "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin");
+    // L-15: managed instances are another mode.
+    assert_eq!(variables.get("AWS_LAMBDA_MAX_CONCURRENCY"), None);
     // Nothing of this test's own environment leaked in.
     let names: BTreeSet<_> = variables.as_object().unwrap().keys().map(String::as_str).collect();
     let lambdas_own = [
@@ -110,7 +112,7 @@ async fn l04_l05_the_environment_is_lambdas_own() {
 }
 
 #[tokio::test]
-async fn l06_a_timeout_kills_and_the_next_invocation_is_cold() {
+async fn l_06_a_timeout_kills_and_the_next_invocation_is_cold() {
     let plan = Plan::new().function("Echo", |function| function.timeout = Duration::from_millis(500));
     let mut stack = plan.start().await;
     let (kind, message) = error(&stack, &json!({"do": "sleep", "ms": "60000"})).await;
@@ -126,7 +128,7 @@ async fn l06_a_timeout_kills_and_the_next_invocation_is_cold() {
 }
 
 #[tokio::test]
-async fn l07_exits_are_told_by_status_and_by_signal() {
+async fn l_07_exits_are_told_by_status_and_by_signal() {
     let mut stack = Plan::new().start().await;
     let table = [
         (json!({"do": "exit", "code": "0"}), "Runtime exited without providing a reason"),
@@ -143,16 +145,19 @@ async fn l07_exits_are_told_by_status_and_by_signal() {
 }
 
 #[tokio::test]
-async fn l08_errors_and_panics_are_passed_on_and_the_environment_lives() {
+async fn l_08_errors_and_panics_are_passed_on_and_the_environment_lives() {
     let mut stack = Plan::new().start().await;
     assert_eq!(error(&stack, &json!({"do": "error", "message": "no"})).await.1, "no");
     assert!(error(&stack, &json!({"do": "panic", "message": "boom"})).await.1.contains("boom"));
+    let panic = stack.until(|event| if let Event::Panic(panic) = event { Some(panic.clone()) } else { None }).await;
+    assert!(panic.location.contains("tests/support/echo.rs:"), "{panic:?}");
+    assert_eq!((panic.message.as_str(), panic.request_id.is_some()), ("boom", true));
     assert_eq!(stack.invoke("Echo", &json!({})).await.0, 200);
     assert_eq!(stack.cold_starts().len(), 1);
 }
 
 #[tokio::test]
-async fn l09_six_megabytes_either_way() {
+async fn l_09_six_megabytes_either_way() {
     let stack = Plan::new().start().await;
     // The quotes of the JSON string count.
     let (status, failed, payload) = stack.invoke("Echo", &json!({"do": "big", "bytes": "6291554"})).await;
@@ -166,7 +171,7 @@ async fn l09_six_megabytes_either_way() {
 }
 
 #[tokio::test]
-async fn l10_reserved_concurrency_refuses_the_second() {
+async fn l_10_reserved_concurrency_refuses_the_second() {
     let plan = Plan::new().function("Echo", |function| function.reserved_concurrency = Some(1)).http("GET /x");
     let mut stack = plan.start().await;
     let sleep = stack.url("/2015-03-31/functions/Echo/invocations");
@@ -182,7 +187,7 @@ async fn l10_reserved_concurrency_refuses_the_second() {
 }
 
 #[tokio::test]
-async fn l11_a_failing_initialisation_is_repeated_once_and_then_told() {
+async fn l_11_a_failing_initialisation_is_repeated_once_and_then_told() {
     let plan = Plan::new().function("Echo", |function| {
         function.environment.insert("START".to_owned(), "exit".to_owned());
     });
@@ -191,37 +196,50 @@ async fn l11_a_failing_initialisation_is_repeated_once_and_then_told() {
     assert_eq!(kind, "Runtime.ExitError");
     assert!(message.ends_with("Error: Runtime exited with error: exit status 3"), "{message}");
     let first = stack.line(Source::Platform, "INIT_REPORT").await;
-    assert!(first.line.ends_with("Phase: init\tStatus: error"), "{first:?}");
+    assert!(first.line.ends_with("Phase: init\tStatus: error\tError Type: Runtime.ExitError"), "{first:?}");
     let second = stack.line(Source::Platform, "INIT_REPORT").await;
-    assert!(second.line.ends_with("Phase: invoke\tStatus: error"), "{second:?}");
+    assert!(second.line.ends_with("Phase: invoke\tStatus: error\tError Type: Runtime.ExitError"), "{second:?}");
+    let report = stack.line(Source::Platform, "REPORT").await;
+    assert!(report.line.ends_with("\tStatus: error\tError Type: Runtime.ExitError"), "{report:?}");
 }
 
 #[tokio::test]
-async fn l11_an_endless_initialisation_is_a_timeout() {
+async fn l_11_a_suppressed_initialisation_counts_for_the_invocation() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark").display().to_string();
+    let plan = Plan::new().function("Echo", |function| {
+        function.environment.insert("START".to_owned(), "once".to_owned());
+        function.environment.insert("MARK".to_owned(), mark);
+    });
+    let mut stack = plan.start().await;
+    assert_eq!(stack.invoke("Echo", &json!({})).await.0, 200);
+    let first = stack.line(Source::Platform, "INIT_REPORT").await;
+    assert!(first.line.contains("Phase: init\tStatus: error"), "{first:?}");
+    // Not told as an initialisation of its own: it was part of the invocation.
+    let report = stack.line(Source::Platform, "REPORT").await;
+    assert!(!report.line.contains("Init Duration"), "{report:?}");
+}
+
+#[tokio::test]
+async fn l_11_an_endless_initialisation_is_a_timeout() {
     let plan = Plan::new()
         .function("Echo", |function| {
             function.environment.insert("START".to_owned(), "hang".to_owned());
             function.timeout = Duration::from_millis(300);
         })
         .limits(|limits| limits.init = Duration::from_millis(300));
-    let stack = plan.start().await;
+    let mut stack = plan.start().await;
     assert_eq!(error(&stack, &json!({})).await.0, "Sandbox.Timedout");
+    for phase in ["init", "invoke"] {
+        let line = stack.line(Source::Platform, "INIT_REPORT").await.line;
+        assert!(line.ends_with(&format!("Phase: {phase}\tStatus: timeout")), "{line}");
+    }
+    let report = stack.line(Source::Platform, "REPORT").await;
+    assert!(report.line.ends_with("\tStatus: timeout"), "{report:?}");
 }
 
 #[tokio::test]
-async fn l12_rusts_graceful_shutdown_is_heard() {
-    let plan = Plan::new().function("Echo", |function| {
-        function.environment.insert("START".to_owned(), "graceful".to_owned());
-    });
-    let stack = plan.start().await;
-    assert_eq!(stack.invoke("Echo", &json!({})).await.0, 200);
-    let events = stack.stop().await;
-    let graceful = |event: &Event| matches!(event, Event::Log(log) if log.line == "GRACEFUL");
-    assert!(events.iter().any(graceful), "{events:#?}");
-}
-
-#[tokio::test]
-async fn l13_log_lines_in_order_with_their_request() {
+async fn l_13_log_lines_in_order_with_their_request() {
     let mut stack = Plan::new().start().await;
     stack.invoke("Echo", &json!({"do": "log", "line": "hello"})).await;
     let init = stack.line(Source::Platform, "INIT_START").await;
@@ -232,8 +250,21 @@ async fn l13_log_lines_in_order_with_their_request() {
     let end = stack.line(Source::Platform, "END").await;
     assert_eq!(end.line, format!("END RequestId: {id}"));
     let report = stack.line(Source::Platform, "REPORT").await;
-    assert!(report.line.contains("\tMemory Size: 128 MB\tMax Memory Used: "), "{report:?}");
-    assert!(report.line.contains("\tInit Duration: "), "{report:?}");
+    let fields: Vec<_> = report.line.split('\t').collect();
+    let starts = ["REPORT RequestId: ", "Duration: ", "Billed Duration: ", "Memory Size: 128 MB", "Max Memory Used: "];
+    for (field, start) in fields.iter().zip(starts.into_iter().chain(["Init Duration: ", ""])) {
+        assert!(field.starts_with(start), "{report:?}");
+    }
+    assert_eq!(fields.len(), 7);
+    // The function's own line stands between the two, exactly.
+    let mine = |event: &Event| match event {
+        Event::Log(log) if log.request_id.as_deref() == Some(&id) && !log.line.starts_with("EVENT") => {
+            log.line.split(' ').next().map(str::to_owned)
+        }
+        _ => None,
+    };
+    let order: Vec<_> = stack.told().iter().filter_map(mine).collect();
+    assert_eq!(order, ["START", "hello", "END", "REPORT"].map(|word| word.split('\t').next().unwrap()));
 }
 
 #[tokio::test]
@@ -242,25 +273,6 @@ async fn a_functions_lines_are_told_with_its_name_and_request() {
     stack.invoke("Echo", &json!({"do": "log", "line": "hello"})).await;
     let line = stack.line(Source::Error, "hello").await;
     assert_eq!((line.function.as_str(), line.request_id.is_some()), ("Echo", true));
-}
-
-#[tokio::test]
-async fn l14_invocation_types_and_unknown_functions() {
-    let mut stack = Plan::new().start().await;
-    let url = stack.url("/2015-03-31/functions/test-echo/invocations");
-    let invoke = |kind: &'static str| {
-        reqwest::Client::new().post(&url).header("x-amz-invocation-type", kind).body(r#"{"do":"later"}"#).send()
-    };
-    assert_eq!(invoke("DryRun").await.unwrap().status(), 204);
-    assert!(stack.cold_starts().is_empty());
-    assert_eq!(invoke("Event").await.unwrap().status(), 202);
-    assert_eq!(stack.event().await, json!({"do": "later"}));
-    assert_eq!(invoke("Sometimes").await.unwrap().status(), 400);
-    let (status, _, payload) = stack.invoke("nobody", &json!({})).await;
-    assert_eq!(status, 404);
-    assert_eq!(payload["Message"], "Function not found: nobody. Known: test-echo");
-    let by_arn = "arn%3Aaws%3Alambda%3Aus-east-1%3A000000000000%3Afunction%3Atest-echo";
-    assert_eq!(stack.invoke(by_arn, &json!({})).await.0, 200);
 }
 
 #[tokio::test]

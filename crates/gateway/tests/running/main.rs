@@ -2,8 +2,10 @@
 #![allow(clippy::disallowed_methods, reason = "a test has its own clock and environment")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod environments;
 mod functions;
 mod http;
+mod invoke;
 mod management;
 mod sockets;
 mod support;

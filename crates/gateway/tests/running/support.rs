@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use gateway::model::{
-    Application, Authorization, Cors, Function, HttpApi, HttpRoute, Location, PayloadFormat, Stage, WebSocketApi,
-    WebSocketAuthorizer, WebSocketRoute,
+    Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpRoute, Location, PayloadFormat, Stage,
+    WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
 use gateway::time::{Clock, ManualClock};
@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    /// External extensions of every function.
+    pub(crate) extensions: Vec<PathBuf>,
 }
 
 pub(crate) fn location(line: usize) -> Location {
@@ -45,7 +47,7 @@ impl Plan {
             ..Application::default()
         };
         let (behaviour, limits, clock) = (Behaviour::default(), Limits::default(), Clock::system());
-        Self { application, behaviour, limits, clock }.function("Echo", |_| {})
+        Self { application, behaviour, limits, clock, extensions: Vec::new() }.function("Echo", |_| {})
     }
 
     /// Adds or changes a function.
@@ -62,6 +64,8 @@ impl Plan {
             timeout: Duration::from_secs(10),
             environment: BTreeMap::new(),
             reserved_concurrency: None,
+            alias: None,
+            event_invoke: EventInvoke::default(),
             policies: Vec::new(),
             events: Vec::new(),
             location: location(line),
@@ -159,7 +163,7 @@ impl Plan {
     pub(crate) async fn start(self) -> Stack {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (told, events) = mpsc::unbounded_channel();
-        let mut options = Options::new(listener, Arc::new(Echo));
+        let mut options = Options::new(listener, Arc::new(Echo(self.extensions)));
         options.report = Arc::new(Tell(told));
         options.behaviour = self.behaviour;
         options.limits = self.limits;
@@ -171,11 +175,12 @@ impl Plan {
 }
 
 /// Launches the echo function for everything.
-pub(crate) struct Echo;
+pub(crate) struct Echo(pub Vec<PathBuf>);
 
 impl Launcher for Echo {
     fn launch(&self, _: &Function) -> Result<Launch, LaunchError> {
-        Ok(Launch { program: PathBuf::from(env!("CARGO_BIN_EXE_gateway-echo")), ..Launch::default() })
+        let program = PathBuf::from(env!("CARGO_BIN_EXE_gateway-echo"));
+        Ok(Launch { program, extensions: self.0.clone(), ..Launch::default() })
     }
 }
 

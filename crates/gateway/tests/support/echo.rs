@@ -3,6 +3,9 @@
 //! Every event is printed as `EVENT {json}`. The command is the field `do` of the query, of the body, or of the event.
 #![allow(clippy::disallowed_methods, reason = "a test has its own clock and environment")]
 
+#[path = "extension.rs"]
+mod extension;
+
 use std::process::exit;
 use std::time::Duration;
 
@@ -11,9 +14,28 @@ use serde_json::{Map, Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
+    let program = std::env::args().next().unwrap_or_default();
+    if let Some(name) = program.rsplit('/').next().filter(|name| name.starts_with("extension-")) {
+        return extension::run(name).await;
+    }
     match std::env::var("START").as_deref() {
         Ok("exit") => exit(3),
         Ok("hang") => std::future::pending().await,
+        // The first process of an environment fails, the next one does not: `/tmp` survives (L-06).
+        Ok("once") => {
+            let mark = std::env::var("MARK").unwrap_or_default();
+            if std::fs::File::create_new(mark).is_ok() {
+                exit(3)
+            }
+        }
+        // Says so when it hears SIGTERM, without having registered for it.
+        Ok("term") => {
+            let mut heard = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+            tokio::spawn(async move {
+                heard.recv().await;
+                println!("TERM");
+            });
+        }
         Ok("graceful") => {
             lambda_runtime::spawn_graceful_shutdown_handler(|| async { println!("GRACEFUL") }).await;
         }
@@ -51,7 +73,10 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             let variables: Map<String, Value> = std::env::vars().map(|(name, value)| (name, value.into())).collect();
             Ok(variables.into())
         }
+        // A process that outlives the invocation.
+        "child" => Ok(json!(std::process::Command::new("/bin/sleep").arg("600").spawn()?.id())),
         "context" => Ok(json!({
+            "clientContext": context.client_context,
             "requestId": context.request_id,
             "deadline": context.deadline,
             "arn": context.invoked_function_arn,
