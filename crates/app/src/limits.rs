@@ -3,7 +3,7 @@
 use domain::person::Email;
 use domain::{ConversationId, Timestamp, UserId};
 use store::Table;
-use store::access::{self, Entry};
+use store::access::{self, Entry, Kind};
 use store::rates::{self, Counter, Signal, Standing};
 
 use crate::error::{Error, Result};
@@ -18,24 +18,21 @@ const ALL: &str = "all";
 
 /// One HTTP request of a person, through a session that has not ended: one write looks at both (security B8).
 pub async fn http(table: &Table, actor: &Actor, per_minute: u32, now: Timestamp) -> Result<Standing> {
-    match access::enter(table, &actor.user, &actor.session, per_minute, now).await? {
-        Entry::Counted(standing) => Ok(standing),
-        Entry::Full(standing) => Err(Error::RateLimited(standing)),
-        Entry::Ended => Err(Error::Unauthorized("the session has ended")),
-    }
+    enter(table, actor, &[(Kind::Requests, per_minute)], now).await
 }
 
-/// One event of a person over any of their sockets; a message counts for its conversation too, by the same write.
+/// One frame of a person over any of their sockets, likewise (security C7); a message counts for its conversation too, by
+/// the same write.
 pub async fn socket_event(
     table: &Table,
-    user: &UserId,
+    actor: &Actor,
     per_minute: u32,
     message: Option<(&ConversationId, u32)>,
     now: Timestamp,
 ) -> Result<Standing> {
-    let mut counters = vec![counter(ALL, per_minute)];
-    counters.extend(message.map(|(conversation, limit)| counter(&conversation.to_string(), limit)));
-    take(table, "socket", &user.to_string(), &counters, now).await
+    let mut kinds = vec![(Kind::Frames, per_minute)];
+    kinds.extend(message.map(|(conversation, limit)| (Kind::Messages(conversation), limit)));
+    enter(table, actor, &kinds, now).await
 }
 
 /// One translation that a person asks for by itself.
@@ -43,10 +40,10 @@ pub async fn translation(table: &Table, user: &UserId, per_minute: u32, now: Tim
     take(table, "translation", &user.to_string(), &[counter(ALL, per_minute)], now).await
 }
 
-/// A signal that somebody types, or has stopped: an event like others, and whether it is news.
+/// A signal that somebody types, or has stopped: a frame like others, and whether it is news.
 pub async fn typing(
     table: &Table,
-    user: &UserId,
+    actor: &Actor,
     per_minute: u32,
     (conversation, is_typing): (&ConversationId, bool),
     now: Timestamp,
@@ -54,19 +51,19 @@ pub async fn typing(
     let name = |is_typing: bool| format!("{}:{conversation}", if is_typing { "typing" } else { "stopped" });
     let since = Timestamp::from_millis(now.millis() - TOLD_AGAIN_AFTER);
     let signal = Signal { on: &name(is_typing), off: &name(!is_typing), since };
-    let who = ("socket", &*user.to_string());
-    let (standing, is_news) = rates::take_signal(table, who, &counter(ALL, per_minute), signal, now).await?;
-    if standing.allowed { Ok(is_news) } else { Err(Error::RateLimited(standing)) }
+    let who = (&actor.user, &actor.session);
+    let (entry, is_news) = access::enter_signal(table, who, (Kind::Frames, per_minute), signal, now).await?;
+    standing(entry).map(|_| is_news)
 }
 
 /// One message of a person in a conversation that did not come over a socket: it counts with those that did.
 pub async fn message(
     table: &Table,
-    user: &UserId,
+    actor: &Actor,
     (conversation, per_minute): (&ConversationId, u32),
     now: Timestamp,
 ) -> Result<Standing> {
-    take(table, "socket", &user.to_string(), &[counter(&conversation.to_string(), per_minute)], now).await
+    enter(table, actor, &[(Kind::Messages(conversation), per_minute)], now).await
 }
 
 /// One file that a person is going to upload.
@@ -108,6 +105,18 @@ pub fn account_of(email: &Email) -> String {
 
 fn counter(name: &str, limit: u32) -> Counter {
     Counter { name: name.to_owned(), limit }
+}
+
+async fn enter(table: &Table, actor: &Actor, kinds: &[(Kind<'_>, u32)], now: Timestamp) -> Result<Standing> {
+    standing(access::enter(table, (&actor.user, &actor.session), kinds, now).await?)
+}
+
+fn standing(entry: Entry) -> Result<Standing> {
+    match entry {
+        Entry::Counted(standing) => Ok(standing),
+        Entry::Full(standing) => Err(Error::RateLimited(standing)),
+        Entry::Ended => Err(Error::Unauthorized("the session has ended")),
+    }
 }
 
 async fn take(table: &Table, scope: &str, who: &str, counters: &[Counter], now: Timestamp) -> Result<Standing> {

@@ -55,7 +55,7 @@ pub struct Outbox {
 impl Outbox {
     /// Counts an event of a person that came to nothing.
     pub async fn count_event(&self, actor: &Actor, now: Timestamp) -> Result<()> {
-        limits::socket_event(&self.table, &actor.user, self.limits.events_per_minute, None, now).await.map(drop)
+        limits::socket_event(&self.table, actor, self.limits.events_per_minute, None, now).await.map(drop)
     }
 }
 
@@ -112,9 +112,9 @@ pub(crate) async fn count(
     let message_limit = (conversation, limits.messages_per_minute);
     let counted = match asker {
         Asker::Connection(_) => {
-            limits::socket_event(table, &actor.user, limits.events_per_minute, Some(message_limit), now).await
+            limits::socket_event(table, actor, limits.events_per_minute, Some(message_limit), now).await
         }
-        Asker::Request => limits::message(table, &actor.user, message_limit, now).await,
+        Asker::Request => limits::message(table, actor, message_limit, now).await,
     };
     counted.map(drop)
 }

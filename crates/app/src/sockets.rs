@@ -11,24 +11,24 @@ use store::{Consistency, Table, presence, sessions, tickets};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::fresh;
-use crate::tokens::{Actor, fingerprint};
+use crate::tokens::{Actor, Admission, fingerprint};
 
 /// How long a ticket is good for (contract, `auth-ws-ticket`).
 pub const TICKET: Duration = Duration::from_secs(30);
 
 /// A ticket with which one socket can be opened, once, within seconds: in the address of a socket it is worth nothing to
-/// whoever finds it in a log.
-pub async fn ticket(table: &Table, actor: &Actor, now: Timestamp) -> Result<String> {
+/// whoever finds it in a log. The socket may be used as long as the token that the ticket was asked for with.
+pub async fn ticket(table: &Table, Admission { actor, until }: &Admission, now: Timestamp) -> Result<String> {
     let ticket = URL_SAFE_NO_PAD.encode(fresh::bytes::<32>()?);
-    tickets::put(table, &fingerprint(&ticket), (&actor.user, &actor.session), now.plus(TICKET)).await?;
+    tickets::put(table, &fingerprint(&ticket), (&actor.user, &actor.session), *until, now.plus(TICKET)).await?;
     Ok(ticket)
 }
 
 /// Whose ticket this is, the first time it is asked in time.
-pub async fn redeem(table: &Table, ticket: &str, now: Timestamp) -> Result<Actor> {
+pub async fn redeem(table: &Table, ticket: &str, now: Timestamp) -> Result<Admission> {
     let taken = tickets::take(table, &fingerprint(ticket), now).await?;
-    let (user, session) = taken.ok_or(Error::Unauthorized("the ticket is unknown, used or too old"))?;
-    Ok(Actor { user, session })
+    let (user, session, until) = taken.ok_or(Error::Unauthorized("the ticket is unknown, used or too old"))?;
+    Ok(Admission { actor: Actor { user, session }, until })
 }
 
 /// Notes a new connection. A person has at most `limit` of them: one more closes the oldest (contract, `ws-authorizer`).

@@ -30,6 +30,15 @@ pub struct Actor {
     pub session: SessionId,
 }
 
+/// Whom a socket is opened for, and until when it may be used: as long as the token that opened it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Admission {
+    /// Who.
+    pub actor: Actor,
+    /// Until when.
+    pub until: Timestamp,
+}
+
 #[derive(Debug, Serialize, Deserialize)]
 struct Claims {
     sub: String,
@@ -105,6 +114,11 @@ impl Verifier {
 
     /// Who is calling, if this is a token of ours that still holds.
     pub fn verify(&self, token: &str, now: Timestamp) -> Result<Actor> {
+        Ok(self.admit(token, now)?.actor)
+    }
+
+    /// The same, and until when the token holds.
+    pub fn admit(&self, token: &str, now: Timestamp) -> Result<Admission> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| Error::Unauthorized("malformed token"))?;
         let kid = header.kid.ok_or(Error::Unauthorized("token without kid"))?;
         let key = self.keys.get(&kid).ok_or(Error::Unauthorized("unknown kid"))?;
@@ -125,7 +139,7 @@ impl Verifier {
         }
         let user = UserId::parse(&claims.sub).map_err(|_| Error::Unauthorized("token without a user"))?;
         let session = SessionId::parse(&claims.sid).map_err(|_| Error::Unauthorized("token without a session"))?;
-        Ok(Actor { user, session })
+        Ok(Admission { actor: Actor { user, session }, until: Timestamp::from_millis(claims.exp.saturating_mul(1000)) })
     }
 }
 

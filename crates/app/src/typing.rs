@@ -26,7 +26,7 @@ pub async fn tell(
 ) -> Result<()> {
     let Typing { conversation, is_typing } = typing;
     let (is_news, members) = tokio::join!(
-        limits::typing(table, &actor.user, per_minute, (conversation, *is_typing), now),
+        limits::typing(table, actor, per_minute, (conversation, *is_typing), now),
         members::of_conversation(table, conversation, TOLD_UP_TO + 1, Consistency::Strong),
     );
     let (is_news, members) = (is_news?, members?);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use app::tokens::Actor;
+use app::tokens::Admission;
 use domain::Timestamp;
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use serde::Deserialize;
@@ -72,7 +72,7 @@ impl ConnectRequest {
 
 /// Serves the authorizer until the execution environment is shut down.
 pub async fn serve<D: FromEnvironment>(
-    handle: impl AsyncFn(&D, &ConnectRequest) -> app::Result<Actor>,
+    handle: impl AsyncFn(&D, &ConnectRequest) -> app::Result<Admission>,
 ) -> Result<(), Error> {
     let environment = Environment::of_process().await;
     logs::start(environment.log_level());
@@ -81,16 +81,17 @@ pub async fn serve<D: FromEnvironment>(
     lambda_runtime::run(service_fn(answer)).await
 }
 
-/// Answers one request: a policy that lets this one connection in, with the person's and the session's id as context.
+/// Answers one request: a policy that lets this one connection in, with the person's and the session's id and the end of
+/// the token, in seconds since the epoch, as context.
 /// What is forbidden gets a policy that denies it, which API Gateway turns into 403; anything else is the error
 /// `Unauthorized`, which it turns into 401 (gateway fact W-43).
 pub async fn decide<D>(
     services: &D,
-    handle: &impl AsyncFn(&D, &ConnectRequest) -> app::Result<Actor>,
+    handle: &impl AsyncFn(&D, &ConnectRequest) -> app::Result<Admission>,
     request: ConnectRequest,
 ) -> Result<Value, Error> {
-    let Actor { user, session } = match handle(services, &request).await {
-        Ok(actor) => actor,
+    let Admission { actor, until } = match handle(services, &request).await {
+        Ok(admission) => admission,
         Err(app::Error::Forbidden(reason)) => {
             tracing::info!(reason, "forbidden");
             return Ok(json!({ "principalId": "nobody", "policyDocument": policy("Deny", &request.method_arn) }));
@@ -105,9 +106,13 @@ pub async fn decide<D>(
         }
     };
     Ok(json!({
-        "principalId": user.to_string(),
+        "principalId": actor.user.to_string(),
         "policyDocument": policy("Allow", &request.method_arn),
-        "context": { "userId": user.to_string(), "sessionId": session.to_string() },
+        "context": {
+            "userId": actor.user.to_string(),
+            "sessionId": actor.session.to_string(),
+            "expiresAt": until.seconds().to_string(),
+        },
     }))
 }
 

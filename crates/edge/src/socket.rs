@@ -35,7 +35,9 @@ pub async fn serve<D: FromEnvironment>(handle: impl AsyncFn(&D, Frame) -> Result
     lambda_runtime::run(service_fn(answer)).await
 }
 
-/// Handles one frame within a time. Whatever goes wrong, the sending connection is told in the one error shape.
+/// Handles one frame within a time. Whatever goes wrong, the sending connection is told in the one error shape. One whose
+/// token or session has ended is closed after that: its client sees `UNAUTHORIZED`, then the end, and at the next
+/// handshake 401 until it comes with a token that holds (security C7).
 pub async fn act<D>(
     (services, push): &(D, Push),
     handle: &impl AsyncFn(&D, Frame) -> Result<(), Failure>,
@@ -52,6 +54,9 @@ pub async fn act<D>(
         tracing::info!(request_id, code = ?body.code, "refused");
         if let Err(error) = push.answer(&connection, &Event::error(action, temp_id, body)).await {
             tracing::error!(request_id, error = &error as &dyn std::error::Error, "the client could not be told");
+        }
+        if matches!(failure, Failure::App(app::Error::Unauthorized(_))) {
+            push.close(&connection).await;
         }
     }
 }

@@ -1,24 +1,45 @@
 //! Who may call right now: how often somebody did in this minute, and which sessions have ended while access tokens of
-//! theirs still verify. Both are in one item, so that the write that counts a request also looks whether it may be made.
+//! theirs still verify. Both are in one item, so that the write that counts a request or a frame also looks whether it
+//! may be made.
 
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
-use domain::{SessionId, Timestamp, UserId};
+use domain::{ConversationId, SessionId, Timestamp, UserId};
 
 use crate::error::StoreError;
 use crate::keys;
-use crate::rates::Standing;
+use crate::rates::{Count, Counter, Signal, Standing};
 use crate::table::{Item, Table, attributes, number};
 
 /// How long an ended session is remembered, in seconds: longer than any access token lasts (`AccessTokenSeconds` is a
 /// day at most).
 const REMEMBERED: i64 = 25 * 60 * 60;
-/// Counts of minutes that are over, when they are swept out together: one write in so many.
+/// What is over, when it is swept out together: one write for so many attributes.
 const SWEEP: usize = 16;
-/// Names of counters start with this, the minute since the epoch behind it.
-const COUNTER: &str = "m";
+/// What was told of typing is over by then, in milliseconds.
+const SIGNALLED: i64 = 60_000;
 
-/// Whether a request may be made.
+/// Something of a person's that is counted by the minute. The names of its counters begin with a letter and the minute
+/// since the epoch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind<'a> {
+    /// Requests over HTTP: `m29401234`.
+    Requests,
+    /// Frames over any socket: `s29401234`.
+    Frames,
+    /// Messages in a conversation, however they came: `s29401234:conv_…`.
+    Messages(&'a ConversationId),
+}
+
+impl Kind<'_> {
+    fn name(self, minute: i64) -> String {
+        match self {
+            Self::Requests => format!("m{minute}"),
+            Self::Frames => format!("s{minute}"),
+            Self::Messages(conversation) => format!("s{minute}:{conversation}"),
+        }
+    }
+}
+
+/// Whether something may be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Entry {
     /// Yes, and it was counted.
@@ -29,57 +50,65 @@ pub enum Entry {
     Ended,
 }
 
-/// Counts a request of a session unless its minute is full (exact under any number of parallel calls) or the session has
-/// ended. 1 write unit, also when refused, and one more for every sixteenth minute with a request in it.
+/// Counts something that is done through a session, each kind against its limit, unless one of them is full (exact under
+/// any number of parallel calls) or the session has ended. 1 write unit, also when refused, and one more for every
+/// sixteen counters of minutes that are over.
 pub async fn enter(
     table: &Table,
-    user: &UserId,
-    session: &SessionId,
-    limit: u32,
+    actor: (&UserId, &SessionId),
+    kinds: &[(Kind<'_>, u32)],
     now: Timestamp,
 ) -> Result<Entry, StoreError> {
-    let minute = now.minute();
-    let counter = format!("{COUNTER}{minute}");
-    let answer = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::access(user))))
-        .update_expression("ADD #counter :one SET expiresAt = :end")
-        .condition_expression(
-            "(attribute_not_exists(#counter) OR #counter < :limit) AND attribute_not_exists(#session)",
-        )
-        .expression_attribute_names("#counter", &counter)
-        .expression_attribute_names("#session", session.to_string())
-        .expression_attribute_values(":one", number(1))
-        .expression_attribute_values(":limit", number(limit))
-        .expression_attribute_values(":end", number(now.seconds() + REMEMBERED))
-        .return_values(ReturnValue::AllNew)
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-        .send()
-        .await;
-    let (item, allowed) = match answer {
-        Ok(answer) => (answer.attributes.unwrap_or_default(), true),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-                (refused.item().cloned().unwrap_or_default(), false)
-            }
-            _ => return Err(StoreError::unavailable("UpdateItem")(error)),
-        },
-    };
-    if item.contains_key(&session.to_string()) {
-        return Ok(Entry::Ended);
+    Ok(count(table, actor, kinds, None, now).await?.0)
+}
+
+/// Counts a signal like [`enter`], and tells whether it is news. 1 write unit, 2 for what is no news.
+pub async fn enter_signal(
+    table: &Table,
+    actor: (&UserId, &SessionId),
+    kind: (Kind<'_>, u32),
+    signal: Signal<'_>,
+    now: Timestamp,
+) -> Result<(Entry, bool), StoreError> {
+    match count(table, actor, &[kind], Some(signal), now).await? {
+        (entry, true) => Ok((entry, true)),
+        (Entry::Ended, false) => Ok((Entry::Ended, false)),
+        // No news, or over the limit: which, the plain count says.
+        (_, false) => Ok((enter(table, actor, &[kind], now).await?, false)),
     }
-    let remaining = limit.saturating_sub(value(&item, &counter).and_then(|used| used.try_into().ok()).unwrap_or(0));
-    let standing = Standing { limit, remaining, reset: (minute + 1) * 60, allowed };
-    if !allowed {
-        return Ok(Entry::Full(standing));
+}
+
+async fn count(
+    table: &Table,
+    (user, session): (&UserId, &SessionId),
+    kinds: &[(Kind<'_>, u32)],
+    signal: Option<Signal<'_>>,
+    now: Timestamp,
+) -> Result<(Entry, bool), StoreError> {
+    let minute = now.minute();
+    let counters: Vec<_> = kinds.iter().map(|&(kind, limit)| Counter { name: kind.name(minute), limit }).collect();
+    let session = session.to_string();
+    let count = Count {
+        key: keys::access(user),
+        counters: &counters,
+        minute,
+        expires_at: now.seconds() + REMEMBERED,
+        without: Some(&session),
+        signal,
+    };
+    let (item, counted) = count.write(table, now).await?;
+    if item.contains_key(&session) {
+        return Ok((Entry::Ended, false));
+    }
+    let standing = count.standing(&item, counted);
+    if !counted {
+        return Ok((Entry::Full(standing), false));
     }
     let over = over(&item, now);
     if over.len() >= SWEEP {
         sweep(table, user, &over).await?;
     }
-    Ok(Entry::Counted(standing))
+    Ok((Entry::Counted(standing), true))
 }
 
 /// Makes the access tokens of these sessions void from now on. 1 write unit.
@@ -98,13 +127,26 @@ pub async fn end(table: &Table, user: &UserId, sessions: &[SessionId], now: Time
     update.send().await.map(drop).map_err(StoreError::unavailable("UpdateItem"))
 }
 
-/// Attributes that say nothing any more: counters of minutes before the last, and sessions whose tokens have expired.
+/// Attributes that say nothing any more: counters of minutes before the last, what was told of typing before that, and
+/// sessions whose tokens have expired.
 fn over(item: &Item, now: Timestamp) -> Vec<String> {
-    let is_over = |name: &str| match name.strip_prefix(COUNTER).and_then(|minute| minute.parse::<i64>().ok()) {
-        Some(minute) => minute < now.minute() - 1,
-        None => name.starts_with(SessionId::PREFIX) && value(item, name).is_some_and(|until| until < now.seconds()),
+    let is_over = |name: &str| {
+        let value = || item.get(name)?.as_n().ok()?.parse::<i64>().ok();
+        if let Some(minute) = minute_of(name) {
+            minute < now.minute() - 1
+        } else if name.starts_with(SessionId::PREFIX) {
+            value().is_some_and(|until| until < now.seconds())
+        } else {
+            name.contains(':') && value().is_some_and(|told| told < now.millis() - SIGNALLED)
+        }
     };
     item.keys().filter(|name| is_over(name)).cloned().collect()
+}
+
+/// The minute that a counter of this name counts.
+fn minute_of(name: &str) -> Option<i64> {
+    let counter = name.strip_prefix(['m', 's'])?;
+    counter.split(':').next()?.parse().ok()
 }
 
 async fn sweep(table: &Table, user: &UserId, names: &[String]) -> Result<(), StoreError> {
@@ -121,10 +163,6 @@ async fn sweep(table: &Table, user: &UserId, names: &[String]) -> Result<(), Sto
     update.send().await.map(drop).map_err(StoreError::unavailable("UpdateItem"))
 }
 
-fn value(item: &Item, name: &str) -> Option<i64> {
-    item.get(name)?.as_n().ok()?.parse().ok()
-}
-
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;
@@ -135,13 +173,17 @@ mod tests {
     fn what_is_over_is_told_from_what_still_counts() {
         let now = Timestamp::from_millis(100 * 60_000);
         let [ended, expired] = [1, 2].map(|n| SessionId::new(Uuid::from_u128(n)).to_string());
-        let item: Item = [("PK", 0), ("expiresAt", 1), ("m100", 7), ("m99", 3), ("m98", 5), ("m7", 1)]
+        let item: Item = [("PK", 0), ("expiresAt", 1), ("m100", 7), ("m99", 3), ("s98", 5), ("m7", 1)]
             .map(|(name, count)| (name.to_owned(), number(count)))
             .into_iter()
+            .chain(
+                [("s100:conv_1", 2), ("s98:conv_1", 1), ("typing:conv_1", 5_939_999), ("stopped:conv_1", 5_940_000)]
+                    .map(|(name, count)| (name.to_owned(), number(count))),
+            )
             .chain([(ended, number(now.seconds())), (expired.clone(), number(now.seconds() - 1))])
             .collect();
         let mut found = over(&item, now);
         found.sort();
-        assert_eq!(found, ["m7".to_owned(), "m98".to_owned(), expired]);
+        assert_eq!(found, ["m7", "s98", "s98:conv_1", &expired, "typing:conv_1"]);
     }
 }

@@ -5,13 +5,13 @@ use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::Timestamp;
 
 use crate::error::StoreError;
-use crate::keys;
+use crate::keys::{self, Key};
 use crate::table::{Item, Table, attributes, number};
 
 /// One counter of a window with its limit. Several counters of one window are counted by one write, all or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
-    /// Name of the counter within the window, e.g. `all` or a conversation's id.
+    /// Name of the counter within the window, e.g. `all`.
     pub name: String,
     /// How many a minute.
     pub limit: u32,
@@ -30,52 +30,6 @@ pub struct Standing {
     pub allowed: bool,
 }
 
-/// Counts one use on every counter unless one of them is full (exact under any number of parallel calls); tells how the
-/// scarcest stands. 1 write unit, also when refused. The window goes by itself after it ended.
-pub async fn take(
-    table: &Table,
-    scope: &str,
-    who: &str,
-    counters: &[Counter],
-    now: Timestamp,
-) -> Result<Standing, StoreError> {
-    let minute = now.minute();
-    let reset = (minute + 1) * 60;
-    let place = |kind: &str, index: usize| format!("{kind}{index}");
-    let each = |render: fn(usize) -> String| (0..counters.len()).map(render).collect::<Vec<_>>();
-    let mut update = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::rate(scope, who, minute))))
-        .update_expression(format!("ADD {} SET expiresAt = :end", each(|index| format!("#c{index} :one")).join(", ")))
-        .condition_expression(
-            each(|index| format!("(attribute_not_exists(#c{index}) OR #c{index} < :l{index})")).join(" AND "),
-        )
-        .expression_attribute_values(":one", number(1))
-        // An hour later, so that a window can still be looked at when somebody asks.
-        .expression_attribute_values(":end", number(reset + 3600))
-        .return_values(ReturnValue::AllNew)
-        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-    for (index, counter) in counters.iter().enumerate() {
-        update = update
-            .expression_attribute_names(place("#c", index), &counter.name)
-            .expression_attribute_values(place(":l", index), number(counter.limit));
-    }
-    let (counted, allowed) = match update.send().await {
-        Ok(answer) => (answer.attributes.unwrap_or_default(), true),
-        Err(error) => match error.as_service_error() {
-            Some(UpdateItemError::ConditionalCheckFailedException(full)) => {
-                (full.item().cloned().unwrap_or_default(), false)
-            }
-            _ => return Err(StoreError::unavailable("UpdateItem")(error)),
-        },
-    };
-    let left = |counter: &Counter| (counter.limit.saturating_sub(used(&counted, &counter.name)), counter.limit);
-    let (remaining, limit) = counters.iter().map(left).min().unwrap_or((u32::MAX, u32::MAX));
-    Ok(Standing { limit, remaining, reset, allowed })
-}
-
 /// Something that is told again and again while it lasts, such as typing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Signal<'a> {
@@ -87,48 +41,100 @@ pub struct Signal<'a> {
     pub since: Timestamp,
 }
 
-/// Counts one use like [`take`], and tells whether the signal is news. 1 write unit, 2 for what is no news.
-pub async fn take_signal(
+/// Counts one use on every counter unless one of them is full (exact under any number of parallel calls); tells how the
+/// scarcest stands. 1 write unit, also when refused. The window goes by itself after it ended.
+pub async fn take(
     table: &Table,
-    (scope, who): (&str, &str),
-    counter: &Counter,
-    signal: Signal<'_>,
+    scope: &str,
+    who: &str,
+    counters: &[Counter],
     now: Timestamp,
-) -> Result<(Standing, bool), StoreError> {
+) -> Result<Standing, StoreError> {
     let minute = now.minute();
-    let reset = (minute + 1) * 60;
-    let update = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::rate(scope, who, minute))))
-        .update_expression("ADD #c :one SET expiresAt = :end, #on = :now REMOVE #off")
-        .condition_expression(
-            "(attribute_not_exists(#c) OR #c < :limit) AND (attribute_not_exists(#on) OR #on <= :since)",
-        )
-        .expression_attribute_names("#c", &counter.name)
-        .expression_attribute_names("#on", signal.on)
-        .expression_attribute_names("#off", signal.off)
-        .expression_attribute_values(":one", number(1))
-        .expression_attribute_values(":limit", number(counter.limit))
-        .expression_attribute_values(":now", number(now.millis()))
-        .expression_attribute_values(":since", number(signal.since.millis()))
-        .expression_attribute_values(":end", number(reset + 3600))
-        .return_values(ReturnValue::AllNew);
-    match update.send().await {
-        Ok(answer) => {
-            let used = used(&answer.attributes.unwrap_or_default(), &counter.name);
-            let remaining = counter.limit.saturating_sub(used);
-            Ok((Standing { limit: counter.limit, remaining, reset, allowed: true }, true))
+    // An hour later, so that a window can still be looked at when somebody asks.
+    let expires_at = reset(minute) + 3600;
+    let count =
+        Count { key: keys::rate(scope, who, minute), counters, minute, expires_at, without: None, signal: None };
+    let (item, allowed) = count.write(table, now).await?;
+    Ok(count.standing(&item, allowed))
+}
+
+/// One conditional update that counts.
+pub(crate) struct Count<'a> {
+    /// The item with the counters.
+    pub(crate) key: Key,
+    /// Its counters, by the names of their attributes.
+    pub(crate) counters: &'a [Counter],
+    /// The minute they count, since the epoch.
+    pub(crate) minute: i64,
+    /// When the item goes by itself, in seconds since the epoch.
+    pub(crate) expires_at: i64,
+    /// An attribute with which nothing is counted.
+    pub(crate) without: Option<&'a str>,
+    /// Only if this is news.
+    pub(crate) signal: Option<Signal<'a>>,
+}
+
+impl Count<'_> {
+    /// Counts everything or nothing. The item after it, or as it stood in the way.
+    pub(crate) async fn write(&self, table: &Table, now: Timestamp) -> Result<(Item, bool), StoreError> {
+        let each = |render: fn(usize) -> String| (0..self.counters.len()).map(render);
+        let mut sets = "SET expiresAt = :end".to_owned();
+        let mut conditions: Vec<_> =
+            each(|index| format!("(attribute_not_exists(#c{index}) OR #c{index} < :l{index})")).collect();
+        let mut update = table
+            .client()
+            .update_item()
+            .table_name(table.name())
+            .set_key(Some(attributes(&self.key)))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":end", number(self.expires_at))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        for (index, counter) in self.counters.iter().enumerate() {
+            update = update
+                .expression_attribute_names(format!("#c{index}"), &counter.name)
+                .expression_attribute_values(format!(":l{index}"), number(counter.limit));
         }
-        Err(error) => match error.as_service_error() {
-            // No news, or over the limit: which, the plain count says.
-            Some(UpdateItemError::ConditionalCheckFailedException(_)) => {
-                Ok((take(table, scope, who, std::slice::from_ref(counter), now).await?, false))
-            }
-            _ => Err(StoreError::unavailable("UpdateItem")(error)),
-        },
+        if let Some(name) = self.without {
+            conditions.push("attribute_not_exists(#without)".to_owned());
+            update = update.expression_attribute_names("#without", name);
+        }
+        if let Some(signal) = self.signal {
+            sets.push_str(", #on = :now REMOVE #off");
+            conditions.push("(attribute_not_exists(#on) OR #on <= :since)".to_owned());
+            update = update
+                .expression_attribute_names("#on", signal.on)
+                .expression_attribute_names("#off", signal.off)
+                .expression_attribute_values(":now", number(now.millis()))
+                .expression_attribute_values(":since", number(signal.since.millis()));
+        }
+        let adds: Vec<_> = each(|index| format!("#c{index} :one")).collect();
+        let update = update
+            .update_expression(format!("ADD {} {sets}", adds.join(", ")))
+            .condition_expression(conditions.join(" AND "));
+        match update.send().await {
+            Ok(answer) => Ok((answer.attributes.unwrap_or_default(), true)),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    Ok((refused.item().cloned().unwrap_or_default(), false))
+                }
+                _ => Err(StoreError::unavailable("UpdateItem")(error)),
+            },
+        }
     }
+
+    /// How the scarcest of the counters stands in an item.
+    pub(crate) fn standing(&self, item: &Item, allowed: bool) -> Standing {
+        let left = |counter: &Counter| (counter.limit.saturating_sub(used(item, &counter.name)), counter.limit);
+        let (remaining, limit) = self.counters.iter().map(left).min().unwrap_or((u32::MAX, u32::MAX));
+        Standing { limit, remaining, reset: reset(self.minute), allowed }
+    }
+}
+
+/// When a minute ends, in seconds since the epoch.
+fn reset(minute: i64) -> i64 {
+    (minute + 1) * 60
 }
 
 fn used(window: &Item, counter: &str) -> u32 {

@@ -16,6 +16,8 @@ struct Ticket {
     session_id: String,
     /// Milliseconds since the epoch.
     valid_until: i64,
+    /// Until when the socket it opens may be used, in milliseconds since the epoch.
+    admits_until: i64,
     /// Seconds since the epoch (DynamoDB's TTL).
     expires_at: i64,
 }
@@ -25,12 +27,14 @@ pub async fn put(
     table: &Table,
     hash: &str,
     (user, session): (&UserId, &SessionId),
+    admits_until: Timestamp,
     until: Timestamp,
 ) -> Result<(), StoreError> {
     let ticket = Ticket {
         user_id: user.to_string(),
         session_id: session.to_string(),
         valid_until: until.millis(),
+        admits_until: admits_until.millis(),
         expires_at: until.seconds() + 60,
     };
     let item = encode(&keys::ticket(hash), &ticket)?;
@@ -39,8 +43,12 @@ pub async fn put(
 }
 
 /// Takes a ticket: of two who come with the same one, one gets it. Nothing for one that is unknown, used or too old.
-/// 1 write unit.
-pub async fn take(table: &Table, hash: &str, now: Timestamp) -> Result<Option<(UserId, SessionId)>, StoreError> {
+/// Whose it is, and until when the socket may be used. 1 write unit.
+pub async fn take(
+    table: &Table,
+    hash: &str,
+    now: Timestamp,
+) -> Result<Option<(UserId, SessionId, Timestamp)>, StoreError> {
     let answer = table
         .client()
         .delete_item()
@@ -61,5 +69,5 @@ pub async fn take(table: &Table, hash: &str, now: Timestamp) -> Result<Option<(U
     let Some(ticket) = taken.map(decode::<Ticket>).transpose()? else { return Ok(None) };
     let user = UserId::parse(&ticket.user_id).map_err(StoreError::unreadable)?;
     let session = SessionId::parse(&ticket.session_id).map_err(StoreError::unreadable)?;
-    Ok(Some((user, session)))
+    Ok(Some((user, session, Timestamp::from_millis(ticket.admits_until))))
 }

@@ -8,7 +8,7 @@ use wire::auth::TicketBody;
 
 /// 201 with the ticket.
 pub async fn handle((guard, table): &(Guard, Table), request: Request) -> Result<Reply<TicketBody>, Failure> {
-    let actor = request.signed_in(guard).await?;
-    let ticket = sockets::ticket(table, &actor, request.now()).await?;
+    let admission = request.admitted(guard).await?;
+    let ticket = sockets::ticket(table, &admission, request.now()).await?;
     Ok(Reply::created(TicketBody { ticket, expires_in: sockets::TICKET.as_secs() }))
 }

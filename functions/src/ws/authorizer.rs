@@ -1,7 +1,7 @@
 //! $connect authorizer: who may open a connection, and as whom.
 
 use app::sockets;
-use app::tokens::{Actor, Verifier};
+use app::tokens::{Admission, Verifier};
 use edge::AllowedOrigins;
 use edge::authorizer::ConnectRequest;
 use store::Table;
@@ -11,11 +11,11 @@ use store::Table;
 pub async fn handle(
     (origins, verifier, table): &(AllowedOrigins, Verifier, Table),
     request: &ConnectRequest,
-) -> app::Result<Actor> {
+) -> app::Result<Admission> {
     request.may_come(origins)?;
     if let Some(ticket) = request.ticket() {
         return sockets::redeem(table, ticket, request.now()).await;
     }
     let token = request.token().ok_or(app::Error::Unauthorized("no token"))?;
-    verifier.verify(token, request.now())
+    verifier.admit(token, request.now())
 }

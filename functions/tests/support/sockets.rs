@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
 use app::delivery::Push;
-use app::tokens::Actor;
-use domain::ConnectionId;
+use app::tokens::{Actor, Admission};
+use domain::{ConnectionId, Timestamp};
 use edge::Failure;
 use edge::authorizer::ConnectRequest;
 use edge::socket::{Frame, SocketEvent};
@@ -21,6 +21,8 @@ const LIMIT: Duration = Duration::from_secs(28);
 pub struct Phone {
     pub actor: Actor,
     pub connection: ConnectionId,
+    /// When the token ends that opened it.
+    pub until: Timestamp,
     socket: Socket,
 }
 
@@ -42,7 +44,8 @@ impl Bench {
     /// A connection of somebody that nothing knows of yet.
     pub async fn unknown_phone(&self, person: &Person) -> Phone {
         let (id, socket) = self.services.connections.open().await;
-        Phone { actor: person.actor.clone(), connection: ConnectionId::parse(&id).unwrap(), socket }
+        let until = now().plus(Duration::from_hours(1));
+        Phone { actor: person.actor.clone(), connection: ConnectionId::parse(&id).unwrap(), until, socket }
     }
 
     /// A live connection of somebody, noted as `$connect` notes it.
@@ -94,6 +97,7 @@ impl Phone {
         event["requestContext"]["connectionId"] = json!(self.connection.as_str());
         event["requestContext"]["authorizer"]["userId"] = json!(self.actor.user.to_string());
         event["requestContext"]["authorizer"]["sessionId"] = json!(self.actor.session.to_string());
+        event["requestContext"]["authorizer"]["expiresAt"] = json!(self.until.seconds().to_string());
         if let Some(body) = body {
             event["body"] = json!(body);
         }
@@ -114,7 +118,7 @@ impl Phone {
 /// The authorizer's answer to a handshake with these headers and this query.
 pub async fn authorize<D>(
     services: &D,
-    handle: impl AsyncFn(&D, &ConnectRequest) -> app::Result<Actor>,
+    handle: impl AsyncFn(&D, &ConnectRequest) -> app::Result<Admission>,
     headers: &[(&str, &str)],
     query: &[(&str, &str)],
 ) -> Result<Value, edge::Error> {

@@ -1,5 +1,5 @@
 use app::accounts::SignInDesk;
-use app::tokens::Issuer;
+use app::tokens::{Issuer, Verifier};
 use local::signing::TokenKey;
 use serde_json::json;
 
@@ -10,6 +10,7 @@ async fn lets_a_token_in_wherever_it_is_and_says_whose_it_is() {
     let bench = Bench::start().await;
     let ana = bench.person("ana", "es").await;
     let services = bench.of("ws-authorizer").await;
+    let verifier: Verifier = bench.of("ws-authorizer").await;
     let (bearer, offer) = (format!("Bearer {}", ana.token), format!("bearer, {}", ana.token));
     bench.start_counting();
     for (headers, query) in [
@@ -19,7 +20,10 @@ async fn lets_a_token_in_wherever_it_is_and_says_whose_it_is() {
         (vec![("Sec-WebSocket-Protocol", offer.as_str())], vec![]),
     ] {
         let answer = authorize(&services, functions::ws::authorizer::handle, &headers, &query).await.unwrap();
-        assert_eq!(answer["context"], json!({ "userId": ana.id, "sessionId": ana.actor.session.to_string() }));
+        let until = verifier.admit(&ana.token, now()).unwrap().until.seconds();
+        assert!((3500..=3600).contains(&(until - now().seconds())), "{until}");
+        let (session, until) = (ana.actor.session.to_string(), until.to_string());
+        assert_eq!(answer["context"], json!({ "userId": ana.id, "sessionId": session, "expiresAt": until }));
         assert_eq!(answer["principalId"], json!(ana.id));
         let statement = &answer["policyDocument"]["Statement"][0];
         assert_eq!(statement["Effect"], "Allow");

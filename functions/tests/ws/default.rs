@@ -1,6 +1,28 @@
+use std::time::Duration;
+
+use app::delivery::Push;
 use serde_json::json;
 
-use crate::support::{Bench, fields};
+use crate::support::{Bench, fields, now};
+
+/// Every action with its own function, as it is deployed: name, module, and a frame that would work.
+macro_rules! with_each_action {
+    ($run:ident) => {
+        $run!("ws-conversation-join", conversation_join);
+        $run!("ws-conversation-leave", conversation_leave);
+        $run!("ws-default", default);
+        $run!("ws-message-delete", message_delete);
+        $run!("ws-message-delivered", message_delivered);
+        $run!("ws-message-edit", message_edit);
+        $run!("ws-message-reaction", message_reaction);
+        $run!("ws-message-read", message_read);
+        $run!("ws-message-send", message_send);
+        $run!("ws-message-typing", message_typing);
+        $run!("ws-ping", ping);
+        $run!("ws-presence-update", presence_update);
+        $run!("ws-sync", sync);
+    };
+}
 
 #[tokio::test]
 async fn an_older_clients_envelope_runs_the_same_code() {
@@ -59,4 +81,86 @@ async fn c9_nonsense_counts_against_the_limit() {
         codes.push(phone.expect("error").await["code"].clone());
     }
     assert_eq!(codes, ["VALIDATION_ERROR", "VALIDATION_ERROR", "RATE_LIMITED"]);
+}
+
+#[tokio::test]
+async fn c7_a_frame_after_the_tokens_end_does_nothing_and_closes_the_connection() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    let message = bench.say(&pair.of_ben, &pair.id, "before").await["id"].clone();
+    let before = bench.items().await;
+    let mut actions = 0;
+    macro_rules! expired {
+        ($function:literal, $module:ident) => {
+            let mut phone = bench.phone(&pair.ben).await;
+            phone.until = now();
+            let services = bench.of($function).await;
+            bench.start_counting();
+            let frame = json!({ "action": $function, "data": {
+                "conversationId": pair.id, "messageId": message, "content": "after", "emoji": "👍", "isTyping": true,
+                "status": "away",
+            } });
+            bench.act(&services, functions::ws::$module::handle, &phone, &frame).await;
+            assert_eq!(bench.used(), "", "{}: no look-up, no write", $function);
+            let error = phone.expect("error").await;
+            assert_eq!((&error["code"], &error["request"]), (&json!("UNAUTHORIZED"), &json!($function)));
+            phone.expect_close().await;
+            actions += 1;
+        };
+    }
+    with_each_action!(expired);
+    assert_eq!((actions, bench.items().await), (13, before));
+}
+
+#[tokio::test]
+async fn c7_a_frame_of_an_ended_session_does_nothing_though_its_socket_could_not_be_closed() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    let message = bench.say(&pair.of_ben, &pair.id, "before").await["id"].clone();
+    let other = bench.sign_in_again(&pair.ben).await;
+    // Ended as signing out, a changed password and deleting the account end it, but for the closing.
+    let sessions = [pair.ben.actor.session.clone()];
+    store::access::end(&bench.table(), &pair.ben.actor.user, &sessions, now()).await.unwrap();
+    let before = bench.items().await;
+    macro_rules! ended {
+        ($function:literal, $module:ident) => {
+            let phone = bench.unknown_phone(&pair.ben).await;
+            let services = bench.of($function).await;
+            bench.start_counting();
+            let frame = json!({ "action": $function, "data": {
+                "conversationId": pair.id, "messageId": message, "content": "after", "emoji": "👍", "isTyping": true,
+                "status": "away",
+            } });
+            bench.act(&services, functions::ws::$module::handle, &phone, &frame).await;
+            let used = bench.used();
+            assert!(["UpdateItem 1", "Query 1, UpdateItem 1"].contains(&&*used), "{}: {used}", $function);
+            assert_eq!(phone.expect("error").await["code"], "UNAUTHORIZED", "{}", $function);
+            phone.expect_close().await;
+        };
+    }
+    with_each_action!(ended);
+    assert_eq!(bench.items().await, before);
+    let of_other = bench.phone(&other).await;
+    bench.say(&of_other, &pair.id, "another session goes on").await;
+}
+
+#[tokio::test]
+async fn c7_a_connection_lives_as_long_as_its_token_and_no_longer() {
+    let bench = Bench::start().await;
+    let ana = bench.person("ana", "en").await;
+    let mut phone = bench.phone(&ana).await;
+    phone.until = now().plus(Duration::from_mins(1));
+    let services: (_, Push) = bench.of("ws-ping").await;
+    bench.act(&services, functions::ws::ping::handle, &phone, &json!({ "action": "ping" })).await;
+    phone.expect("pong").await;
+    // What the authorizer did not say of a connection is not taken for granted.
+    let mut event = serde_json::from_str::<serde_json::Value>(include_str!("../events/message.json")).unwrap();
+    event["requestContext"]["connectionId"] = json!(phone.connection.as_str());
+    event["requestContext"]["authorizer"]["userId"] = json!(ana.id);
+    event["requestContext"]["authorizer"]["sessionId"] = json!(ana.actor.session.to_string());
+    event["body"] = json!("{\"action\":\"ping\"}");
+    let event = serde_json::from_value(event).unwrap();
+    edge::socket::act(&services, &functions::ws::ping::handle, event, Duration::from_secs(28)).await;
+    assert_eq!(phone.expect("error").await["code"], "UNAUTHORIZED");
+    phone.expect_close().await;
 }

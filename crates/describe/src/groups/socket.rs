@@ -107,7 +107,9 @@ pub(super) fn events() -> Vec<ServerEvent> {
             key: "error",
             summary: "What was asked for could not be done",
             description: "To the asking connection alone. The error of the HTTP API, with the action that was asked \
-                          for (empty if the frame could not be read) and the client's `tempId` if there was one.",
+                          for (empty if the frame could not be read) and the client's `tempId` if there was one. After `UNAUTHORIZED` \
+                          the connection is closed: its token has expired or its session has ended. Refresh, then \
+                          connect again.",
             examples: vec![
                 example(
                     "limit",

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use app::limits;
-use app::tokens::Actor;
+use app::tokens::{Actor, Admission};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::{Problem, Problems, Timestamp};
@@ -85,15 +85,20 @@ impl Request {
 
     /// Who is calling, by the token in `Authorization: Bearer …`; counts the request against that person's limit.
     pub async fn signed_in(&self, guard: &Guard) -> Result<Actor, Failure> {
+        Ok(self.admitted(guard).await?.actor)
+    }
+
+    /// The same, and until when the token holds.
+    pub async fn admitted(&self, guard: &Guard) -> Result<Admission, Failure> {
         let header = self.event.headers.get(http::header::AUTHORIZATION);
         let header = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, token) = header.split_once(' ').unwrap_or_default();
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(app::Error::Unauthorized("no bearer token").into());
         }
-        let actor = guard.verifier.verify(token.trim(), self.now)?;
-        self.count(limits::http(&guard.table, &actor, guard.per_minute, self.now).await)?;
-        Ok(actor)
+        let admission = guard.verifier.admit(token.trim(), self.now)?;
+        self.count(limits::http(&guard.table, &admission.actor, guard.per_minute, self.now).await)?;
+        Ok(admission)
     }
 
     /// Counts a try to sign in to, or register, an account, against its address and against the account.

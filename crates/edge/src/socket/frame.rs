@@ -40,6 +40,8 @@ struct RequestContext {
 struct Context {
     user_id: String,
     session_id: String,
+    /// When the token ends that opened the connection, in seconds since the epoch.
+    expires_at: String,
 }
 
 /// One frame from a client, in either envelope.
@@ -71,9 +73,19 @@ impl Frame {
         &self.event.request_context.request_id
     }
 
-    /// Who is at the other end, as the authorizer found out when the connection was opened.
+    /// Who is at the other end, if the token that opened the connection still holds (security C7).
     pub fn actor(&self) -> Result<Actor, Failure> {
-        let Context { user_id, session_id } = &self.event.request_context.authorizer;
+        let ends = self.event.request_context.authorizer.expires_at.parse::<i64>();
+        if ends.is_ok_and(|ends| self.now.seconds() < ends) {
+            self.owner()
+        } else {
+            Err(app::Error::Unauthorized("token has expired").into())
+        }
+    }
+
+    /// Whose connection it is, as the authorizer found out when it was opened.
+    pub fn owner(&self) -> Result<Actor, Failure> {
+        let Context { user_id, session_id, .. } = &self.event.request_context.authorizer;
         let nobody = |_| app::Error::Unauthorized("the connection has no authorizer context");
         Ok(Actor {
             user: UserId::parse(user_id).map_err(nobody)?,
@@ -81,10 +93,11 @@ impl Frame {
         })
     }
 
-    /// Who is at the other end; counts the event against that person's limit.
+    /// Who is at the other end, if the token holds and its session has not ended; counts the frame against that person's
+    /// limit.
     pub async fn admitted(&self, guard: &SocketGuard) -> Result<Actor, Failure> {
         let actor = self.actor()?;
-        limits::socket_event(&guard.table, &actor.user, guard.per_minute, None, self.now).await?;
+        limits::socket_event(&guard.table, &actor, guard.per_minute, None, self.now).await?;
         Ok(actor)
     }
 
