@@ -57,6 +57,14 @@ check_end_to_end() {
   PARLANCE_REQUIRE_APERTIUM=1 PARLANCE_BINARIES=$CARGO_TARGET_DIR/release cargo test --workspace --test end_to_end
 }
 
+# The same stories with Amazon's own DynamoDB and LocalStack's S3 behind them. Those of the command line start stacks of
+# their own, which know nothing of it.
+check_localstack() {
+  export LOCALSTACK_ROOT=$PARLANCE_CI_CACHE/localstack-$(cat localstack/up localstack/requirements.txt | sha256sum | cut -c 1-12)
+  INSTALL_ONLY=1 retry localstack/up "$LOCALSTACK_ROOT"
+  PARLANCE_REQUIRE_APERTIUM=1 localstack/with cargo test --workspace --offline --test end_to_end -- --skip command::
+}
+
 # What docs/deployment.md has people run, and that every CodeUri of the template gets a binary by it.
 check_deployment_build() {
   local lambda=$PARLANCE_CI_CACHE/lambda code

@@ -12,6 +12,7 @@ use gateway::template;
 use tokio::net::TcpListener;
 
 use crate::aws::dynamodb::{DynamoDb, TableError};
+use crate::aws::elsewhere::{self, Elsewhere, ElsewhereError};
 use crate::aws::translate::engine::LibreTranslateError;
 use crate::aws::{Account, Endpoint, Permission, Usage, dynamodb, s3, secrets_manager, translate};
 use crate::data::{Data, DataError, Folder};
@@ -28,8 +29,12 @@ pub struct StackOptions {
     pub template: PathBuf,
     /// Where data is kept.
     pub data: Data,
-    /// Whether to begin with an empty data folder.
+    /// Whether to begin with an empty data folder, and with empty tables and buckets elsewhere.
     pub fresh: bool,
+    /// DynamoDB and S3 that run elsewhere; embedded ones if there is no address.
+    pub endpoint: Option<Elsewhere>,
+    /// Name of the stack, with which the names of its resources begin.
+    pub name: String,
     /// Port on the loopback address; 0 for any.
     pub port: u16,
     /// Values for parameters of the template.
@@ -81,6 +86,9 @@ pub enum StackError {
     /// A table cannot be made.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// DynamoDB or S3 elsewhere cannot be used.
+    #[error(transparent)]
+    Elsewhere(#[from] ElsewhereError),
     /// There is no room for the data.
     #[error("there is no room left on the disk for {}; make some and start again: nothing there is lost", path.display())]
     DiskFull {
@@ -110,13 +118,28 @@ pub struct Stack {
     _folder: Folder,
 }
 
-/// The embedded services of a stack.
+/// The services of a stack.
 #[derive(Debug)]
 pub struct Services {
-    dynamodb: DynamoDb,
+    dynamodb: Database,
     s3: Endpoint,
     translate: Endpoint,
     secrets_manager: Endpoint,
+}
+
+#[derive(Debug)]
+enum Database {
+    Embedded(DynamoDb),
+    Elsewhere(Endpoint),
+}
+
+impl Database {
+    fn url(&self) -> String {
+        match self {
+            Self::Embedded(database) => database.url(),
+            Self::Elsewhere(front) => front.url(),
+        }
+    }
 }
 
 impl Services {
@@ -158,7 +181,7 @@ impl Stack {
             };
             parameters = parameters::with_keys(parameters, own.as_ref())?;
         }
-        let settings = template::Settings { parameters, ..template::Settings::default() };
+        let settings = template::Settings { parameters, stack_name: options.name, ..template::Settings::default() };
         let application = template::read(&options.template, &settings)?;
 
         let port = options.port;
@@ -167,10 +190,23 @@ impl Stack {
         let address = listener.local_addr().map_err(|source| StackError::Port { port, source })?;
 
         let (region, id) = (&application.region, &application.account_id);
-        let account = if options.record { Account::recording(region, id) } else { Account::new(region, id) };
+        let mut account = if options.record { Account::recording(region, id) } else { Account::new(region, id) };
+        if options.endpoint.is_some() {
+            account = account.with_secret(elsewhere::SECRET);
+        }
         let engine = options.translator.engine().await?;
         let description = engine.describe();
-        let services = start_services(&application, &settings.stack_name, &account, &folder, engine).await?;
+        let (dynamodb, s3) = match &options.endpoint {
+            None => embedded(&application, &settings.stack_name, &account, &folder).await?,
+            Some(elsewhere) => at(elsewhere, &application, &settings.stack_name, &account, options.fresh).await?,
+        };
+        let secrets = resources::secrets(&application, &settings.stack_name);
+        let services = Services {
+            dynamodb,
+            s3,
+            translate: translate::start(&account, engine).await?,
+            secrets_manager: secrets_manager::start(&account, secrets).await?,
+        };
 
         let stage = application.websocket_apis.values().next().map(|api| api.stage.clone()).unwrap_or_default();
         let mut endpoints = services.environment();
@@ -241,13 +277,13 @@ fn is_full(said: &str) -> bool {
     said.contains("disk is full")
 }
 
-async fn start_services(
+/// DynamoDB and S3 in this process, with what the template declares.
+async fn embedded(
     application: &Application,
     stack_name: &str,
     account: &Account,
     folder: &Folder,
-    engine: Arc<dyn translate::Engine>,
-) -> Result<Services, StackError> {
+) -> Result<(Database, Endpoint), StackError> {
     let file = folder.is_kept().then(|| folder.join("dynamodb.sqlite"));
     let started = DynamoDb::start(account, file.as_deref()).await;
     let path = || folder.path().to_owned();
@@ -261,12 +297,23 @@ async fn start_services(
             _ => source.into(),
         })?;
     }
-    Ok(Services {
-        dynamodb,
-        s3: s3::start(account, &folder.join("s3"), resources::buckets(application, stack_name)).await?,
-        translate: translate::start(account, engine).await?,
-        secrets_manager: secrets_manager::start(account, resources::secrets(application, stack_name)).await?,
-    })
+    let s3 = s3::start(account, &folder.join("s3"), resources::buckets(application, stack_name)).await?;
+    Ok((Database::Embedded(dynamodb), s3))
+}
+
+/// DynamoDB and S3 elsewhere, with what the template declares.
+async fn at(
+    elsewhere: &Elsewhere,
+    application: &Application,
+    stack_name: &str,
+    account: &Account,
+    fresh: bool,
+) -> Result<(Database, Endpoint), StackError> {
+    let (tables, buckets) = (resources::tables(application, stack_name), resources::buckets(application, stack_name));
+    elsewhere.prepare(account, &tables, &buckets, fresh).await?;
+    let dynamodb = dynamodb::in_front_of(account, elsewhere.root()).await?;
+    let s3 = s3::in_front_of(account, elsewhere.root(), buckets).await?;
+    Ok((Database::Elsewhere(dynamodb), s3))
 }
 
 /// Notes the use of APIs that the gateway serves itself, as the embedded services do for theirs.

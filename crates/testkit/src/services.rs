@@ -3,12 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_config::SdkConfig;
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use gateway::model::Application;
 use local::aws::dynamodb::DynamoDb;
-use local::aws::{Account, Endpoint, Usage, s3, secrets_manager, translate};
+use local::aws::{Account, Endpoint, Usage, s3, sdk, secrets_manager, translate};
 use local::resources;
 use local::signing::TokenKey;
 use tempfile::TempDir;
@@ -96,7 +93,7 @@ impl Services {
 
     /// What the SDK needs to call these services in the name of `caller`.
     pub fn sdk(&self, caller: &str) -> SdkConfig {
-        sdk(&self.account, caller, self.endpoints.clone())
+        sdk::config(&self.account, caller, self.endpoints.clone())
     }
 
     /// The environment variables that the template gives a function, by its name (`auth-register`).
@@ -113,29 +110,6 @@ impl Services {
     }
 }
 
-pub(crate) fn sdk(account: &Account, caller: &str, endpoints: BTreeMap<String, String>) -> SdkConfig {
-    let key = account.issue(caller);
-    let credentials = Credentials::new(key.id, key.secret, None, None, "testkit");
-    SdkConfig::builder()
-        .behavior_version(aws_config::BehaviorVersion::latest())
-        .region(aws_config::Region::new(account.region().to_owned()))
-        .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(aws_smithy_http_client::Builder::new().build_http())
-        .service_config(Endpoints(endpoints))
-        .build()
-}
-
 fn application_settings(parameters: BTreeMap<String, String>) -> gateway::template::Settings {
     gateway::template::Settings { parameters, ..gateway::template::Settings::default() }
-}
-
-/// `AWS_ENDPOINT_URL_<SERVICE>` for the SDK, without the process's environment.
-#[derive(Debug)]
-struct Endpoints(BTreeMap<String, String>);
-
-impl LoadServiceConfig for Endpoints {
-    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-        let service = key.service_id().to_uppercase().replace([' ', '-'], "_");
-        self.0.get(&format!("{}_{service}", key.env())).cloned()
-    }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gateway::model::Application;
 use gateway::report::{Console, Event, Report};
 use gateway::template::Settings;
-use local::aws::Usage;
+use local::aws::{Elsewhere, Usage};
 use local::{Data, Functions, Stack, StackError, StackOptions, Translator};
 
 use crate::person::{Client, Person};
@@ -27,6 +27,7 @@ pub struct TestStack {
     told: Arc<Told>,
     /// The translator, unless the test brought another.
     pub translator: ScriptedTranslate,
+    name: String,
 }
 
 /// What a stack is to be like.
@@ -47,7 +48,8 @@ const GENEROUS: [(&str, &str); 5] = [
 
 impl TestStack {
     /// A stack whose functions are run by `program`, `env!("CARGO_BIN_EXE_parlance")`; the variable `PARLANCE_BINARIES`
-    /// names a folder of the functions' own binaries instead. Limits are generous, and the translator is scripted.
+    /// names a folder of the functions' own binaries instead; `PARLANCE_ENDPOINT`, an address of DynamoDB and S3 to be
+    /// used instead of embedded ones. Limits are generous, and the translator is scripted.
     pub async fn start(program: &str) -> Self {
         Self::builder(program).start().await
     }
@@ -64,6 +66,8 @@ impl TestStack {
             template: template(),
             data: Data::Memory,
             fresh: false,
+            endpoint: std::env::var("PARLANCE_ENDPOINT").ok().map(|url| Elsewhere::parse(&url).expect("an address")),
+            name: Settings::default().stack_name,
             port: 0,
             parameters: GENEROUS.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
             functions,
@@ -106,13 +110,12 @@ impl TestStack {
     /// A DynamoDB client of the test's own, for looking and for preparing.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let endpoints = self.stack().services().environment();
-        aws_sdk_dynamodb::Client::new(&crate::services::sdk(self.stack().account(), "test", endpoints))
+        aws_sdk_dynamodb::Client::new(&local::aws::sdk::config(self.stack().account(), "test", endpoints))
     }
 
     /// Name of the table.
     pub fn table_name(&self) -> String {
-        let settings = Settings::default();
-        let tables = local::resources::tables(self.application(), &settings.stack_name);
+        let tables = local::resources::tables(self.application(), &self.name);
         tables.first().expect("a table in the template").name.clone()
     }
 
@@ -205,10 +208,27 @@ impl Builder {
     }
 
     /// Starts it, or says why not.
-    pub async fn try_start(self) -> Result<TestStack, StackError> {
+    pub async fn try_start(mut self) -> Result<TestStack, StackError> {
+        if self.options.endpoint.is_some() {
+            self.options.name = alone(&self.options.data);
+        }
+        let name = self.options.name.clone();
         let stack = Stack::start(self.options).await?;
-        Ok(TestStack { stack: Some(stack), told: self.told, translator: self.translator })
+        Ok(TestStack { stack: Some(stack), told: self.told, translator: self.translator, name })
     }
+}
+
+/// A name that no other stack at the same endpoint has; with the same folder, the same. No longer than the template
+/// allows.
+fn alone(data: &Data) -> String {
+    use sha2::{Digest as _, Sha256};
+
+    let digest = match data {
+        Data::Memory => Sha256::digest(uuid::Uuid::new_v4()),
+        Data::Directory(folder) => Sha256::digest(folder.as_os_str().as_encoded_bytes()),
+    };
+    let letters = digest[..10].iter().map(|byte| format!("{byte:02x}"));
+    format!("test-{}", letters.collect::<String>())
 }
 
 /// Keeps every event.

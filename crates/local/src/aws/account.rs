@@ -12,6 +12,8 @@ use sha2::{Digest, Sha256};
 pub struct Account {
     region: Arc<str>,
     id: Arc<str>,
+    /// Of every access key, where that is not for us to say.
+    secret: Option<Arc<str>>,
     callers: Arc<Mutex<BTreeMap<String, String>>>,
     ledger: Option<Arc<Mutex<Vec<Usage>>>>,
 }
@@ -71,7 +73,13 @@ impl Account {
 
     /// An account that keeps no ledger: a stack that runs for days must not grow.
     pub fn new(region: &str, id: &str) -> Self {
-        Self { region: region.into(), id: id.into(), callers: Arc::default(), ledger: None }
+        Self { region: region.into(), id: id.into(), secret: None, callers: Arc::default(), ledger: None }
+    }
+
+    /// The same account, all of whose access keys have one secret: services elsewhere know no other.
+    #[must_use]
+    pub fn with_secret(self, secret: &str) -> Self {
+        Self { secret: Some(secret.into()), ..self }
     }
 
     /// Region, e.g. `us-east-1`.
@@ -88,7 +96,7 @@ impl Account {
     pub fn issue(&self, name: &str) -> AccessKey {
         let id = access_key_id(name);
         lock(&self.callers).insert(id.clone(), name.to_owned());
-        AccessKey { secret: secret_of(&id), id }
+        AccessKey { secret: self.secret.as_deref().map_or_else(|| secret_of(&id), str::to_owned), id }
     }
 
     /// Everything used so far, oldest first.

@@ -5,11 +5,14 @@
 
 pub mod account;
 pub mod dynamodb;
+pub mod elsewhere;
 pub mod endpoint;
 mod protocol;
 pub mod s3;
+pub mod sdk;
 pub mod secrets_manager;
 pub mod translate;
 
 pub use account::{AccessKey, Account, Capacity, Permission, Usage};
+pub use elsewhere::Elsewhere;
 pub use endpoint::Endpoint;

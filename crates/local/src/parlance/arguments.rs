@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use local::aws::Elsewhere;
 use local::parameters::{OverrideError, parse_override};
 
 const ABOUT: &str = "Parlance on this machine: a multilingual chat backend, without an account and without Docker";
@@ -71,6 +72,9 @@ pub(crate) struct StackArguments {
     /// Translate with a LibreTranslate server [default: Apertium if it is installed, else texts are only marked]
     #[arg(long, value_name = "URL")]
     pub(crate) libretranslate: Option<String>,
+    /// Keep tables and files in DynamoDB and S3 at this address, LocalStack's for one, instead of in this process
+    #[arg(long, value_name = "URL", value_parser = Elsewhere::parse)]
+    pub(crate) endpoint: Option<Elsewhere>,
     /// The template [default: template.yaml in this folder or one above]
     #[arg(long, value_name = "PATH")]
     pub(crate) template: Option<PathBuf>,

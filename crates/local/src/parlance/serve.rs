@@ -48,6 +48,8 @@ async fn start(arguments: StackArguments) -> Result<Stack, Box<dyn std::error::E
         template,
         data: Data::Directory(data.clone()),
         fresh: arguments.fresh,
+        endpoint: arguments.endpoint.clone(),
+        name: gateway::template::Settings::default().stack_name,
         port: arguments.port,
         parameters: arguments.parameter_overrides.into_iter().collect(),
         functions,
@@ -60,6 +62,6 @@ async fn start(arguments: StackArguments) -> Result<Stack, Box<dyn std::error::E
     };
     let stack = Stack::start(options).await?;
     // Whoever reads this may be gone before the last line; the stack runs all the same.
-    let _ = writeln!(io::stdout(), "{}", welcome::text(&stack, &data));
+    let _ = writeln!(io::stdout(), "{}", welcome::text(&stack, &data, arguments.endpoint.as_ref()));
     Ok(stack)
 }

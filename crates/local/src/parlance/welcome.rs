@@ -3,12 +3,16 @@
 use std::path::Path;
 
 use local::Stack;
+use local::aws::Elsewhere;
 
 /// Addresses, and a first conversation to paste.
-pub(crate) fn text(stack: &Stack, data: &Path) -> String {
+pub(crate) fn text(stack: &Stack, data: &Path, endpoint: Option<&Elsewhere>) -> String {
     let (http, socket, stage) = (stack.http_url(), stack.socket_url(), stack.stage());
     let (translator, functions) = (stack.translator(), stack.application().functions.len());
-    let data = data.display();
+    let data = match endpoint {
+        Some(elsewhere) => format!("DynamoDB and S3 at {elsewhere}; the signing key in {}", data.display()),
+        None => data.display().to_string(),
+    };
     let conversation = conversation(&http, &socket);
     format!(
         "Parlance is running, with {functions} functions. Ctrl-C stops it.

@@ -64,18 +64,10 @@ impl DynamoDb {
         };
         let stop = CancellationToken::new();
         let inner = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let proxy = Proxy {
-            account: account.clone(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
-            engine: format!("http://{}/", inner.local_addr()?).parse().map_err(io::Error::other)?,
-        };
+        let engine = format!("http://{}/", inner.local_addr()?).parse().map_err(io::Error::other)?;
         tokio::spawn(dynoxide::server::serve_with_shutdown(inner, database.clone(), stop.clone().cancelled_owned()));
         tokio::spawn(stop.clone().run_until_cancelled_owned(sweep(database.clone())));
-        let endpoint = Endpoint::serve(move |request| {
-            let proxy = proxy.clone();
-            async move { proxy.answer(request).await }
-        })
-        .await?;
+        let endpoint = in_front_of(account, engine).await?;
         Ok(Self { endpoint, database: Held(database), _stop: stop.drop_guard() })
     }
 
@@ -88,6 +80,17 @@ impl DynamoDb {
     pub fn url(&self) -> String {
         self.endpoint.url()
     }
+}
+
+/// The layer that records actions and capacity, in front of a DynamoDB at `engine` (a root, with the slash).
+pub(crate) async fn in_front_of(account: &Account, engine: Uri) -> io::Result<Endpoint> {
+    let client = Client::builder(TokioExecutor::new()).build_http();
+    let proxy = Proxy { account: account.clone(), client, engine };
+    Endpoint::serve(move |request| {
+        let proxy = proxy.clone();
+        async move { proxy.answer(request).await }
+    })
+    .await
 }
 
 /// The rest of what it says is about features of its own.

@@ -1,4 +1,4 @@
-//! Amazon S3: `s3s` on a folder, with the CORS answers that a browser needs before it uploads.
+//! Amazon S3: `s3s` on a folder, or one elsewhere, with the CORS answers that a browser needs before it uploads.
 
 mod cors;
 mod permissions;
@@ -7,9 +7,12 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use s3s::S3Result;
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -17,7 +20,7 @@ use s3s_fs::FileSystem;
 use serde_json::Value;
 
 use super::account::{Account, Usage, secret_of};
-use super::endpoint::{Endpoint, ReplyBody, whole};
+use super::endpoint::{BoxError, Endpoint, ReplyBody, whole};
 use cors::Cors;
 
 /// A bucket of the template.
@@ -47,17 +50,27 @@ pub async fn start(account: &Account, folder: &Path, buckets: Vec<Bucket>) -> Re
     }
     let mut builder = S3ServiceBuilder::new(FileSystem::new(folder).map_err(StartError::Folder)?);
     builder.set_auth(Secrets);
+    let objects = Objects::Embedded { service: builder.build(), first_write: tokio::sync::Mutex::new(()) };
+    Ok(serve(account, objects, buckets).await?)
+}
+
+/// The same layer in front of an S3 at `engine` (a root, with the slash), where the buckets are already.
+pub(crate) async fn in_front_of(account: &Account, engine: Uri, buckets: Vec<Bucket>) -> io::Result<Endpoint> {
+    let client = Box::new(Client::builder(TokioExecutor::new()).build_http());
+    serve(account, Objects::Elsewhere { client, engine }, buckets).await
+}
+
+async fn serve(account: &Account, objects: Objects, buckets: Vec<Bucket>) -> io::Result<Endpoint> {
     let server = Arc::new(Server {
         account: account.clone(),
-        objects: builder.build(),
-        first_write: tokio::sync::Mutex::new(()),
+        objects,
         cors: buckets.into_iter().map(|bucket| (bucket.name, Cors::of(&bucket.properties))).collect(),
     });
-    let endpoint = Endpoint::serve(move |request| {
+    Endpoint::serve(move |request| {
         let server = Arc::clone(&server);
         async move { server.answer(request).await }
-    });
-    Ok(endpoint.await?)
+    })
+    .await
 }
 
 /// Every access key of the stack has a secret that follows from its id; signatures are checked against it.
@@ -72,11 +85,49 @@ impl S3Auth for Secrets {
 
 struct Server {
     account: Account,
-    objects: S3Service,
-    /// Held by a write that is to be the first: `s3s` looks whether there is an object and writes it in two steps, and
-    /// of two at once both would be the first.
-    first_write: tokio::sync::Mutex<()>,
+    objects: Objects,
     cors: Vec<(String, Cors)>,
+}
+
+/// What keeps the objects.
+enum Objects {
+    Embedded {
+        service: S3Service,
+        /// Held by a write that is to be the first: `s3s` looks whether there is an object and writes it in two steps,
+        /// and of two at once both would be the first.
+        first_write: tokio::sync::Mutex<()>,
+    },
+    Elsewhere {
+        client: Box<Client<HttpConnector, Incoming>>,
+        engine: Uri,
+    },
+}
+
+impl Objects {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response<ReplyBody>, BoxError> {
+        match self {
+            Self::Embedded { service, first_write } => {
+                let conditional = request.headers().contains_key(http::header::IF_NONE_MATCH);
+                let _alone = if conditional && request.method() == http::Method::PUT {
+                    Some(first_write.lock().await)
+                } else {
+                    None
+                };
+                let response =
+                    service.call(request.map(s3s::Body::from)).await.map_err(|error| format!("{error:?}"))?;
+                Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
+            }
+            Self::Elsewhere { client, engine } => {
+                let (mut parts, body) = request.into_parts();
+                // The header Host stays: it is signed.
+                let rest = parts.uri.path_and_query().map_or("/", |rest| rest.as_str());
+                parts.uri = format!("{engine}{}", rest.trim_start_matches('/')).parse()?;
+                parts.version = http::Version::HTTP_11;
+                let response = client.request(Request::from_parts(parts, body)).await?;
+                Ok(response.map(|body| body.map_err(Into::into).boxed_unsync()))
+            }
+        }
+    }
 }
 
 impl Server {
@@ -92,21 +143,15 @@ impl Server {
             self.account.record(Usage { caller, operation, permissions, capacity: None });
         }
         let added = cors.headers(&parts);
-        let alone = match parts.headers.get(http::header::IF_NONE_MATCH) {
-            Some(_) if parts.method == http::Method::PUT => Some(self.first_write.lock().await),
-            _ => None,
-        };
-        let request = Request::from_parts(parts, s3s::Body::from(body));
-        let mut response = match self.objects.call(request).await {
-            Ok(response) => response.map(|body| body.map_err(Into::into).boxed_unsync()),
+        let mut response = match self.objects.answer(Request::from_parts(parts, body)).await {
+            Ok(response) => response,
             Err(error) => {
-                tracing::error!(?error, "S3 did not answer");
+                tracing::error!(error, "S3 did not answer");
                 let mut response = Response::new(whole(""));
                 *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
                 response
             }
         };
-        drop(alone);
         response.headers_mut().extend(added);
         response
     }

@@ -46,6 +46,8 @@ async fn start() -> Result<Stack, Error> {
         template: place::template(None, &std::env::current_dir()?)?,
         data: Data::Memory,
         fresh: false,
+        endpoint: None,
+        name: gateway::template::Settings::default().stack_name,
         port: 0,
         parameters: std::collections::BTreeMap::new(),
         functions: Functions::MultiCall { program: place::program()? },
