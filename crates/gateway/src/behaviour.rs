@@ -20,6 +20,8 @@ pub struct Behaviour {
     pub integration_timeout_status: u16,
     /// W-08: status of a handshake whose `$connect` integration timed out. Default 504.
     pub connect_timeout_status: u16,
+    /// W-09: status of a request to a WebSocket API that is no handshake. Default 403; one tester saw 426.
+    pub plain_request_status: u16,
     /// W-09: a handshake below the stage (`/{stage}/more`) is accepted. Default `false` (403).
     pub paths_below_stage: bool,
     /// Deviation from W-12: a handshake at `/` reaches the first WebSocket API, whatever its stage. Default `true`.
@@ -31,14 +33,13 @@ pub struct Behaviour {
     pub binary_closes: bool,
     /// W-30: a ping from the client resets its idle timer. Default `true`.
     pub ping_resets_idle: bool,
-    /// W-32: messages of one connection are handled one after the other. Default `false`: concurrently.
-    pub messages_in_order: bool,
-    /// M-13: `@connections` requests without a well-formed signature are refused. Default `true`; whether the
-    /// signature is right is not checked.
-    pub signature_required: bool,
     /// L-01: idle execution environments are frozen (SIGSTOP) until their next invocation, as on AWS. Default `false`:
     /// what a function leaves running in the background goes on, which it would not on AWS.
     pub freeze: bool,
+    /// W-32: in which order messages of one connection reach their functions. Default [`MessageOrder::Concurrent`].
+    pub message_order: MessageOrder,
+    /// M-13: which requests to `@connections` and the Invoke API are let in. Default [`Signatures::Formed`].
+    pub signatures: Signatures,
     /// T-05: how events name the domain the client used. Default [`Domain::Authority`].
     pub domain: Domain,
 }
@@ -53,6 +54,29 @@ pub enum Domain {
     Aws,
 }
 
+/// How messages of one connection follow each other (gateway fact W-32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageOrder {
+    /// Each as it comes, whether the one before is done or not: they may overtake each other.
+    Concurrent,
+    /// The next one when the one before is done: what nobody may count on.
+    InOrder,
+    /// Each after a random delay of up to 50 ms, to find out who counts on an order.
+    Shuffled,
+}
+
+/// What is asked of signatures (gateway fact M-13). Whatever is asked: a function's own access key acts with the
+/// permissions that its template gives it (M-11), and a key that belongs to no function may do everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signatures {
+    /// Nothing: unsigned requests are let in.
+    Optional,
+    /// The form of `SigV4`, with any key.
+    Formed,
+    /// The key of a function of this gateway, and the right signature in the `Authorization` header.
+    Verified,
+}
+
 impl Default for Behaviour {
     fn default() -> Self {
         Self {
@@ -63,14 +87,15 @@ impl Default for Behaviour {
             encoded_body_is_binary: false,
             integration_timeout_status: 503,
             connect_timeout_status: 504,
+            plain_request_status: 403,
             paths_below_stage: false,
             socket_at_root: true,
             one_way_replies_are_checked: true,
             binary_closes: true,
             ping_resets_idle: true,
-            messages_in_order: false,
-            signature_required: true,
             freeze: false,
+            message_order: MessageOrder::Concurrent,
+            signatures: Signatures::Formed,
             domain: Domain::Authority,
         }
     }

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn h32_w04_request_ids_are_fifteen_characters_and_an_equals_sign() {
+    fn h_32_w_04_request_ids_are_fifteen_characters_and_an_equals_sign() {
         let id = request_id([0xff; 11]);
         assert_eq!(id.len(), 16);
         assert!(id.ends_with('=') && !id.ends_with("=="), "{id}");
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn w04_connection_ids_are_twenty_characters() {
+    fn w_04_connection_ids_are_twenty_characters() {
         let id = connection_id([7; 13]);
         assert_eq!(id.len(), 20);
         assert!(id.ends_with("=="));
@@ -50,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn m09_forms_of_connection_ids() {
+    fn m_09_forms_of_connection_ids() {
         for good in ["gbgBJy8a2QAYKEjfZA==", "L0SM9cOFvHcCIhw="] {
             assert!(is_connection_id(good), "{good}");
         }
@@ -60,13 +60,13 @@ mod tests {
     }
 
     #[test]
-    fn h29_trace_ids_start_with_the_time() {
+    fn h_29_trace_ids_start_with_the_time() {
         let now = Timestamp::from_second(0x6a51_45a9).unwrap();
         assert_eq!(trace_id(now, [0xab; 12]), "Root=1-6a5145a9-abababababababababababab");
     }
 
     #[test]
-    fn h31_times_are_in_common_log_form() {
+    fn h_31_times_are_in_common_log_form() {
         let now = Timestamp::from_millisecond(1_783_711_145_766).unwrap();
         assert_eq!(request_time(now), "10/Jul/2026:19:19:05 +0000");
     }

@@ -33,13 +33,14 @@ pub mod origin;
 pub mod policy;
 mod random;
 pub mod report;
+mod roles;
 mod server;
 pub mod socket;
 mod start;
 pub mod template;
 pub mod time;
 
-pub use behaviour::{Behaviour, Domain};
+pub use behaviour::{Behaviour, Domain, MessageOrder, Signatures};
 pub use launch::{Launch, LaunchError, Launcher};
 pub use limits::Limits;
 pub use report::{Event, Report};

@@ -15,6 +15,8 @@ pub struct Limits {
     pub payload: usize,
     /// Largest URL of a WebSocket handshake in characters (W-10): 4 096.
     pub socket_url: usize,
+    /// WebSocket handshakes in one second, over all APIs (W-10): 500; more may come only as fast.
+    pub handshakes: u32,
     /// Largest WebSocket frame in bytes (W-27): 32 KB. Larger messages to a client are fragmented (M-04).
     pub frame: usize,
     /// Largest WebSocket message in bytes, in either direction (W-27, M-03): 128 KB.
@@ -56,6 +58,7 @@ impl Default for Limits {
             http_read: Duration::from_secs(30),
             payload: 6_291_556,
             socket_url: 4_096,
+            handshakes: 500,
             frame: 32 * 1024,
             message: 128 * 1024,
             idle: Duration::from_mins(10),

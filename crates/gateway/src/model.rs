@@ -131,6 +131,8 @@ pub struct Function {
     pub policies: Vec<Statement>,
     /// SAM events that are neither routes, mappings nor schedules: S3, SNS and the like, as they stand.
     pub events: Vec<OtherEvent>,
+    /// Whether its role is not told whole: a managed policy, or a role that is no resource of this template.
+    pub policies_elsewhere: bool,
     /// Where it stands in the template.
     pub location: Location,
 }
@@ -151,6 +153,7 @@ impl fmt::Debug for Function {
             .field("alias", &self.alias)
             .field("event_invoke", &self.event_invoke)
             .field("policies", &self.policies)
+            .field("policies_elsewhere", &self.policies_elsewhere)
             .field("events", &self.events)
             .field("location", &self.location)
             .finish()

@@ -52,7 +52,7 @@ mod tests {
     const PEER: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
     #[test]
-    fn t05_events_carry_the_authority_that_was_used_or_the_form_of_aws() {
+    fn t_05_events_carry_the_authority_that_was_used_or_the_form_of_aws() {
         let local = Origin::new(Domain::Authority, "localhost:3001", 3001, PEER, "abc", "us-east-1");
         assert_eq!((local.domain.as_str(), local.prefix()), ("localhost:3001", "localhost"));
         assert_eq!((local.protocol, local.port), ("http", 3001));
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn h29_forwarded_for_ends_with_the_peer() {
+    fn h_29_forwarded_for_ends_with_the_peer() {
         let mapped = IpAddr::V6(std::net::Ipv4Addr::LOCALHOST.to_ipv6_mapped());
         let origin = Origin::new(Domain::Authority, "localhost", 80, mapped, "abc", "us-east-1");
         assert_eq!(origin.forwarded_for(None), "127.0.0.1");

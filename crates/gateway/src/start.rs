@@ -9,6 +9,7 @@ use crate::lambda::{Functions, Surroundings, variables};
 use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
 use crate::report::{Report, Silent};
+use crate::roles::Roles;
 use crate::server::{self, Gateway};
 use crate::template::event_invoke;
 use crate::time::Clock;
@@ -90,15 +91,30 @@ impl Running {
     /// Has new invocations of a function go to another program, while what is under way finishes in the old one and
     /// open sockets stay open. An error when the launcher finds no program; then the old one stays.
     pub fn swap(&self, function: &str) -> Result<(), LaunchError> {
-        let Some(declared) = self.gateway.application.functions.get(function) else {
+        let application = self.gateway.application();
+        let Some(declared) = application.functions.get(function) else {
             return Err(LaunchError(format!("there is no function {function}")));
         };
-        let launch = self.launcher.launch(declared).and_then(runnable)?;
+        let mut launch = self.launcher.launch(declared).and_then(runnable)?;
+        self.gateway.roles.equip(declared, &mut launch);
         if self.gateway.functions.swap(function, launch) {
             Ok(())
         } else {
             Err(LaunchError(format!("{function} does not run on this machine")))
         }
+    }
+
+    /// Goes on with a changed template: requests, and messages on connections that are open already, are routed by it
+    /// from now on (W-26). Functions that are new are launched; those there were, mappings and schedules go on as they
+    /// are.
+    ///
+    /// Fails, changing nothing, when a new function cannot be launched.
+    pub fn replace(&self, application: Application) -> Result<(), StartError> {
+        let known = |id: &str| self.gateway.application().functions.contains_key(id);
+        let programs = programs(&application, known, self.launcher.as_ref(), &self.gateway.roles)?;
+        self.gateway.functions.add(programs);
+        self.gateway.replace(application);
+        Ok(())
     }
 
     /// Stops: no new requests, open sockets closed with 1001 and their `$disconnect` run, then every function's
@@ -114,7 +130,8 @@ impl Running {
 pub fn start(application: Application, options: Options) -> Result<Running, StartError> {
     let Options { listener, launcher, report, behaviour, limits, clock } = options;
     let address = listener.local_addr()?;
-    let programs = programs(&application, launcher.as_ref())?;
+    let roles = Roles::default();
+    let programs = programs(&application, |_| false, launcher.as_ref(), &roles)?;
     let surroundings = Surroundings {
         region: application.region.clone(),
         account_id: application.account_id.clone(),
@@ -124,22 +141,32 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
         report: Arc::clone(&report),
     };
     let functions = Functions::new(programs, surroundings);
-    let gateway = Gateway::new(application, functions, behaviour, limits, clock, report, address.port());
+    let settings = server::Settings { behaviour, limits, clock, report };
+    let gateway = Gateway::new(application, functions, roles, settings, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
     Ok(Running { address, gateway, launcher })
 }
 
-fn programs(application: &Application, launcher: &dyn Launcher) -> Result<Vec<(Function, Program)>, StartError> {
+/// Programs of the functions that are not known already.
+fn programs(
+    application: &Application,
+    known: impl Fn(&str) -> bool,
+    launcher: &dyn Launcher,
+    roles: &Roles,
+) -> Result<Vec<(Function, Program)>, StartError> {
     let mut failures = Vec::new();
     let mut found = Vec::new();
-    for function in application.functions.values() {
+    for function in application.functions.values().filter(|function| !known(&function.logical_id)) {
         let refused = variables::refused(function).map_or(Ok(()), |reason| Err(LaunchError(reason)));
         let program = refused.and_then(|()| match launcher.remote(function) {
             Some(remote) => Ok(Program::Remote(remote)),
             None => launcher.launch(function).and_then(runnable).map(Program::Process),
         });
         match program {
-            Ok(program) => {
+            Ok(mut program) => {
+                if let Program::Process(launch) = &mut program {
+                    roles.equip(function, launch);
+                }
                 let mut function = function.clone();
                 if let Some(settings) = event_invoke::declared(application, &function) {
                     function.event_invoke = settings;

@@ -1,7 +1,6 @@
 //! Invocations that nobody waits for (L-14, `Event`): Lambda's retries, the age an event may reach, and where its
 //! result goes as the template's `EventInvokeConfig` has it.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{Call, Entry, Failure, Invocation, Surroundings};
+use super::{Call, Entries, Entry, Failure, Invocation, Surroundings};
 use crate::model::EventInvoke;
 use crate::report::{self, Delivery};
 
@@ -20,7 +19,7 @@ const LONGEST_BACKOFF: Duration = Duration::from_mins(5);
 
 /// One event on its way.
 pub(super) struct Event {
-    pub(super) entries: Arc<BTreeMap<String, Entry>>,
+    pub(super) entries: Entries,
     pub(super) function: String,
     pub(super) call: Call,
     pub(super) surroundings: Arc<Surroundings>,

@@ -20,7 +20,7 @@ mod runtime_api;
 pub mod variables;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -77,11 +77,14 @@ pub(crate) struct Call {
 
 /// All functions of an application.
 pub(crate) struct Functions {
-    entries: Arc<BTreeMap<String, Entry>>,
+    entries: RwLock<Entries>,
     surroundings: Arc<Surroundings>,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
+
+/// Functions by their logical id.
+type Entries = Arc<BTreeMap<String, Arc<Entry>>>;
 
 /// One function and where it runs.
 pub(crate) struct Entry {
@@ -108,22 +111,37 @@ pub(crate) struct Surroundings {
 impl Functions {
     pub(crate) fn new(programs: Vec<(Function, Program)>, surroundings: Surroundings) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let surroundings = Arc::new(surroundings);
+        let functions = Self { entries: RwLock::default(), surroundings: Arc::new(surroundings), stop, tasks };
+        functions.add(programs);
+        functions
+    }
+
+    /// More functions; one that is there already goes on as it is.
+    pub(crate) fn add(&self, programs: Vec<(Function, Program)>) {
+        let Self { surroundings, stop, tasks, .. } = self;
         let entry = |(function, program): (Function, Program)| {
-            let Surroundings { region, account_id, .. } = &*surroundings;
+            let Surroundings { region, account_id, .. } = &**surroundings;
             let arn = format!("arn:aws:lambda:{region}:{account_id}:function:{}", function.name);
             let place = match program {
                 Program::Process(launch) => {
-                    let around = Arc::clone(&surroundings);
+                    let around = Arc::clone(surroundings);
                     let own = (function.clone(), arn.clone());
-                    Place::Here(Pool::new(own.0, own.1, launch, around, stop.clone(), &tasks))
+                    Place::Here(Pool::new(own.0, own.1, launch, around, stop.clone(), tasks))
                 }
                 Program::Remote(remote) => Place::Elsewhere(Arc::new(remote::Client::new(&function, remote))),
             };
-            (function.logical_id.clone(), Entry { function, arn, place })
+            (function.logical_id.clone(), Arc::new(Entry { function, arn, place }))
         };
-        let entries = Arc::new(programs.into_iter().map(entry).collect());
-        Self { entries, surroundings, stop, tasks }
+        let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
+        let mut all = BTreeMap::clone(&entries);
+        for (id, entry) in programs.into_iter().map(entry) {
+            all.entry(id).or_insert(entry);
+        }
+        *entries = Arc::new(all);
+    }
+
+    fn entries(&self) -> Entries {
+        Arc::clone(&self.entries.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Invokes a function by its logical id. The invocation goes on even when the caller stops waiting.
@@ -133,7 +151,7 @@ impl Functions {
 
     /// As [`Functions::invoke`], with all that the Invoke API can ask for.
     pub(crate) async fn call(&self, function: &str, call: Call) -> Invocation {
-        let Some(entry) = self.entries.get(function) else { return unavailable(function) };
+        let Some(entry) = self.entries().get(function).cloned() else { return unavailable(function) };
         self.tasks.spawn(entry.run(call)).await.unwrap_or_else(|_| unavailable(function))
     }
 
@@ -142,7 +160,7 @@ impl Functions {
         let request_id = uuid::Uuid::new_v4().to_string();
         let call = Call { request_id: Some(request_id.clone()), ..call };
         let event = asynchronous::Event {
-            entries: Arc::clone(&self.entries),
+            entries: self.entries(),
             function: function.to_owned(),
             call,
             surroundings: Arc::clone(&self.surroundings),
@@ -156,7 +174,7 @@ impl Functions {
     /// New invocations of a function go to another program; `false` when there is no such function, or it runs
     /// elsewhere.
     pub(crate) fn swap(&self, function: &str, launch: Launch) -> bool {
-        match self.entries.get(function).map(|entry| &entry.place) {
+        match self.entries().get(function).map(|entry| &entry.place) {
             Some(Place::Here(pool)) => {
                 pool.swap(launch);
                 true
@@ -166,17 +184,19 @@ impl Functions {
     }
 
     /// A function by its name, its logical id, or the name of its program.
-    pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
-        let entries = || self.entries.values();
-        entries()
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<Entry>> {
+        let all = self.entries();
+        let entries = || all.values();
+        let found = entries()
             .find(|entry| entry.function.name == name)
             .or_else(|| entries().find(|entry| entry.function.logical_id == name))
-            .or_else(|| entries().find(|entry| crate::launch::name(&entry.function) == Some(name)))
+            .or_else(|| entries().find(|entry| crate::launch::name(&entry.function) == Some(name)));
+        found.cloned()
     }
 
     /// Names of all functions.
-    pub(crate) fn names(&self) -> Vec<&str> {
-        self.entries.values().map(|entry| entry.function.name.as_str()).collect()
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.entries().values().map(|entry| entry.function.name.clone()).collect()
     }
 
     /// Ends every process and waits until the last is gone.

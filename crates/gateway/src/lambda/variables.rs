@@ -118,6 +118,7 @@ mod tests {
             event_invoke: EventInvoke::default(),
             policies: Vec::new(),
             events: Vec::new(),
+            policies_elsewhere: false,
             location: Location { file: PathBuf::from("template.yaml"), line: 1, column: 1 },
         }
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, EXPECT, HOST};
+use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
@@ -45,13 +45,16 @@ impl Head {
         self.parts.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Name and port that the client used.
+    pub(super) fn host(&self) -> Option<&str> {
+        self.parts.uri.authority().map(http::uri::Authority::as_str).or_else(|| self.header("host"))
+    }
+
     /// The address the client used, as events tell it.
     pub(super) fn origin(&self, gateway: &Gateway, api_id: &str) -> Origin {
-        let host = self.parts.headers.get(HOST).and_then(|value| value.to_str().ok());
-        let authority = self.parts.uri.authority().map(http::uri::Authority::as_str).or(host);
         let fallback = format!("localhost:{}", gateway.port);
-        let authority = authority.unwrap_or(&fallback);
-        let region = &gateway.application.region;
+        let authority = self.host().unwrap_or(&fallback);
+        let region = &gateway.application().region;
         Origin::new(gateway.behaviour.domain, authority, gateway.port, self.peer, api_id, region)
     }
 }
@@ -95,10 +98,15 @@ async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
 }
 
 async fn answer(gateway: Arc<Gateway>, mut request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
-    if socket::handshake::wanted(request.headers()) && !gateway.application.websocket_apis.is_empty() {
+    if socket::handshake::wanted(request.headers()) && !gateway.application().websocket_apis.is_empty() {
+        let keep_alive = keeps_alive(&request);
         let upgrade = hyper::upgrade::on(&mut request);
         let head = Head { parts: request.into_parts().0, peer };
-        return handshake::answer(gateway, head, upgrade).await;
+        let mut response = handshake::answer(gateway, head, upgrade).await;
+        if keep_alive && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
+        }
+        return response;
     }
     let keep_alive = keeps_alive(&request);
     let (parts, body) = request.into_parts();

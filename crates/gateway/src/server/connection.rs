@@ -23,6 +23,7 @@ use super::{Gateway, request_id, trace_id};
 use crate::report::{Event, Frame, FrameKind, Outcome};
 use crate::socket::close::Closing;
 use crate::socket::event::{self, Moment};
+use crate::{MessageOrder, random};
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 /// Ends when it is dropped, even in the middle of a frame that nobody reads.
@@ -65,7 +66,9 @@ pub(super) async fn run(
 pub(super) async fn finish(gateway: &Gateway, connection: &Connection, closing: Closing) {
     let session = &connection.session;
     gateway.connections.remove(&session.connection_id);
-    let route = gateway.application.websocket_apis.get(&connection.api).and_then(|api| api.routes.get("$disconnect"));
+    let application = gateway.application();
+    let api = application.websocket_apis.get(&connection.api);
+    let route = api.and_then(|api| api.routes.get("$disconnect"));
     let (request_id, now, started) = (request_id(), gateway.clock.now(), Stopwatch::now());
     let execution = match route {
         None => None,
@@ -111,7 +114,8 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(gateway: &'a Arc<Gateway>, connection: &'a Arc<Connection>, stream: SplitStream<Socket>) -> Self {
-        let at_once = if gateway.behaviour.messages_in_order { 1 } else { gateway.limits.in_flight.max(1) };
+        let in_order = gateway.behaviour.message_order == MessageOrder::InOrder;
+        let at_once = if in_order { 1 } else { gateway.limits.in_flight.max(1) };
         let in_flight = Arc::new(Semaphore::new(at_once));
         Self { gateway, connection, stream, in_flight, slot: None, ending: None }
     }
@@ -181,7 +185,14 @@ impl<'a> Reader<'a> {
         self.connection.touch();
         let slot = self.slot.take();
         let (gateway, connection) = (Arc::clone(self.gateway), Arc::clone(self.connection));
+        let delay = match gateway.behaviour.message_order {
+            MessageOrder::Concurrent | MessageOrder::InOrder => None,
+            MessageOrder::Shuffled => Some(gateway.clock.sleep(shuffle(random::bytes()))),
+        };
         self.gateway.spawn(async move {
+            if let Some(delay) = delay {
+                delay.await;
+            }
             messages::handle(&gateway, &connection, incoming).await;
             drop(slot);
         });
@@ -224,6 +235,11 @@ async fn next(
         *slot = Some(Arc::clone(in_flight).acquire_owned().await.ok()?);
     }
     stream.next().await
+}
+
+/// A delay of up to 50 ms (W-32).
+fn shuffle([byte]: [u8; 1]) -> Duration {
+    Duration::from_micros(u64::from(byte) * 196)
 }
 
 /// How a violation is answered (W-27, W-28); `None` when the connection is just gone.

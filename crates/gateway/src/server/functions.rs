@@ -1,5 +1,7 @@
 //! The Invoke API (L-14) on the gateway's port.
 
+use std::sync::Arc;
+
 use hyper::body::{Body as _, Incoming};
 
 use super::accept::{Head, Unread, discard, read};
@@ -11,6 +13,7 @@ use crate::lambda::invoke_api::{self, InvocationType, Name};
 use crate::lambda::{Call, Entry};
 use crate::management::Signature;
 use crate::report::{Event, Management};
+use crate::roles::Wish;
 
 /// Name of the function a request invokes, decoded; `None` when the request is another.
 pub(super) fn function(head: &Head) -> Option<String> {
@@ -26,11 +29,14 @@ pub(super) async fn answer(gateway: &Gateway, head: &Head, name: &str, body: Inc
             return identified(*refusal);
         }
     };
-    let answer = match invoke(gateway, head, entry, qualifier, body).await {
-        Ok(answer) => answer,
-        Err(refusal) => *refusal,
-    };
     let signature = Signature::read(&head.parts.headers, head.query());
+    let wish = Wish { action: "lambda:InvokeFunction", resource: &entry.arn };
+    let answer = if let Some(denial) = gateway.roles.denial(&gateway.application(), &signature, wish) {
+        discard(gateway, head, body);
+        denial
+    } else {
+        invoke(gateway, head, &entry, qualifier, body).await.unwrap_or_else(|refusal| *refusal)
+    };
     gateway.tell(&Event::Management(Management {
         access_key: signature.access_key().map(str::to_owned),
         action: "lambda:InvokeFunction",
@@ -48,16 +54,16 @@ fn identified(answer: Answer) -> Answer {
 }
 
 /// The function a caller means, and the alias or version it asked for.
-fn find<'a>(gateway: &'a Gateway, head: &Head, text: &str) -> Result<(&'a Entry, Option<String>), Box<Answer>> {
+fn find(gateway: &Gateway, head: &Head, text: &str) -> Result<(Arc<Entry>, Option<String>), Box<Answer>> {
     let name = Name::parse(text)?;
     let query = form_urlencoded::parse(head.query().as_bytes());
     let asked = query.into_iter().find(|(key, _)| key == "Qualifier").map(|(_, value)| value.into_owned());
     let qualifier = invoke_api::qualifier(name.qualifier, asked.as_deref())?;
-    let application = &gateway.application;
+    let application = gateway.application();
     if let Some(region) = name.region.filter(|region| *region != application.region) {
         return Err(Box::new(invoke_api::unreachable_region(region, &application.region)));
     }
-    let here = |entry: &&Entry| {
+    let here = |entry: &Arc<Entry>| {
         let known = |qualifier| qualifier == "$LATEST" || entry.function.alias.as_deref() == Some(qualifier);
         name.account.is_none_or(|account| account == application.account_id) && qualifier.is_none_or(known)
     };
@@ -67,7 +73,9 @@ fn find<'a>(gateway: &'a Gateway, head: &Head, text: &str) -> Result<(&'a Entry,
     let suffix = qualifier.map(|qualifier| format!(":{qualifier}")).unwrap_or_default();
     let account = name.account.unwrap_or(&application.account_id);
     let arn = format!("arn:aws:lambda:{}:{account}:function:{}{suffix}", application.region, name.name);
-    Err(Box::new(invoke_api::unknown(&arn, &gateway.functions.names())))
+    let names = gateway.functions.names();
+    let names: Vec<_> = names.iter().map(String::as_str).collect();
+    Err(Box::new(invoke_api::unknown(&arn, &names)))
 }
 
 async fn invoke(

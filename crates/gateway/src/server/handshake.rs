@@ -54,11 +54,15 @@ struct Accepted {
 }
 
 async fn open(gateway: &Gateway, head: &Head) -> Result<Accepted, Answer> {
-    let apis = gateway.application.websocket_apis.values();
+    let application = gateway.application();
+    let apis = socket::addressed(application.websocket_apis.values(), head.host());
     let api = handshake::api(apis, head.path(), &gateway.behaviour).ok_or_else(handshake::forbidden)?;
     let key = handshake::key(&head.parts.headers).ok_or_else(handshake::forbidden)?;
-    if head.path().len() + head.query().len() > gateway.limits.socket_url {
+    if head.parts.uri.path_and_query().is_some_and(|target| target.as_str().len() > gateway.limits.socket_url) {
         return Err(handshake::url_too_long());
+    }
+    if !gateway.handshakes.take(gateway.clock.passed()) {
+        return Err(handshake::too_many());
     }
     if api.authorizer.is_some() && head.parts.headers.get_all(http::header::AUTHORIZATION).iter().count() > 1 {
         return Err(handshake::bad_request());
@@ -169,7 +173,7 @@ impl<'a> Opening<'a> {
         if !authorizer::identified(&configured.identity_sources, headers, query, &self.session) {
             return Err(self.refuse(401, "Unauthorized"));
         }
-        let application = &self.gateway.application;
+        let application = self.gateway.application();
         let arn = authorizer::method_arn(&application.region, &application.account_id, &self.session);
         let payload =
             self.on_handshake(|session, handshake, moment| event::authorizer(session, handshake, moment, &arn));

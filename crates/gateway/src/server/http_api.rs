@@ -45,13 +45,14 @@ async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str
         discard(gateway, head, body);
         return http_api::headers_too_large();
     }
-    let apis = gateway.application.http_apis.values();
+    let application = gateway.application();
+    let apis = application.http_apis.values();
     let found = routes::find(apis, head.parts.method.as_str(), head.path(), &gateway.behaviour);
     let Some(Found { api, stage, route }) = found else {
         discard(gateway, head, body);
         // Without any HTTP API only the WebSocket API is left, which answers 403 to plain requests (W-09).
-        let only_sockets = gateway.application.http_apis.is_empty();
-        return if only_sockets { handshake::forbidden() } else { http_api::not_found() };
+        let only_sockets = application.http_apis.is_empty();
+        return if only_sockets { handshake::plain_request(&gateway.behaviour) } else { http_api::not_found() };
     };
     let headers = &head.parts.headers;
     let preflight = api.cors.as_ref().and_then(|cors| cors::preflight(cors, &head.parts.method, headers));
@@ -96,7 +97,7 @@ impl Call<'_> {
             Err(Unread::TooLarge) => return http_api::too_large(),
             Err(Unread::TooSlow | Unread::Broken) => return http_api::request_timeout(),
         };
-        let now = Timestamp::now();
+        let now = gateway.clock.now();
         let trace = head.header("x-amzn-trace-id").map_or_else(|| trace_id(now), str::to_owned);
         let payload = self.event(&body, &trace, now);
         let route = self.found.route;
@@ -123,7 +124,7 @@ impl Call<'_> {
             headers: &head.parts.headers,
             body,
             origin: &head.origin(gateway, &api.api_id),
-            account_id: &gateway.application.account_id,
+            account_id: &gateway.application().account_id,
             request_id,
             trace_id,
             now,

@@ -33,7 +33,8 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
         Incoming::Binary(bytes) => (STANDARD.encode(&bytes), bytes.len(), true),
     };
     let (request_id, now, started) = (request_id(), gateway.clock.now(), Instant::now());
-    let api = gateway.application.websocket_apis.get(&connection.api);
+    let application = gateway.application();
+    let api = application.websocket_apis.get(&connection.api);
     let chosen = api.and_then(|api| select::choose(api, if is_base64_encoded { "" } else { &body }));
     let (outcome, execution) = match chosen {
         None => {
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn w24_failures_and_malformed_replies_are_errors() {
+    fn w_24_failures_and_malformed_replies_are_errors() {
         assert_eq!(reply_text(&Err(Failure::Throttled), false), Err(()));
         for reply in ["null", "{}", r#"{"statusCode":"x"}"#, "[", r#"{"statusCode":200,"body":{}}"#] {
             assert_eq!(of(reply, true), Err(()), "{reply}");
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn w25_the_body_of_a_reply() {
+    fn w_25_the_body_of_a_reply() {
         assert_eq!(of(r#"{"statusCode":200,"body":"hi"}"#, true), Ok(Some("hi".to_owned())));
         assert_eq!(of(r#"{"statusCode":500,"body":"hi"}"#, true), Ok(Some("hi".to_owned())));
         assert_eq!(of(r#"{"statusCode":200}"#, true), Ok(None));

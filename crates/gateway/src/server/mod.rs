@@ -8,8 +8,9 @@ mod handshake;
 mod http_api;
 mod management;
 mod messages;
+mod rate;
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -20,16 +21,18 @@ use tokio_util::task::TaskTracker;
 use crate::lambda::{Functions, Invocation};
 use crate::model::Application;
 use crate::report::{Event, Execution, Report};
+use crate::roles::Roles;
 use crate::socket::close::Closing;
 use crate::time::Clock;
 use crate::{Behaviour, Limits, ids, random};
 use connections::Connections;
+use rate::Bucket;
 
 pub(crate) use accept::accept;
 
 /// Everything a request needs.
 pub(crate) struct Gateway {
-    pub(crate) application: Application,
+    application: RwLock<Arc<Application>>,
     pub(crate) functions: Functions,
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
@@ -37,6 +40,8 @@ pub(crate) struct Gateway {
     pub(crate) report: Arc<dyn Report>,
     /// Port it listens on.
     pub(crate) port: u16,
+    pub(crate) roles: Roles,
+    handshakes: Bucket,
     connections: Connections,
     /// No new requests.
     stop: CancellationToken,
@@ -45,29 +50,48 @@ pub(crate) struct Gateway {
     tasks: TaskTracker,
 }
 
+/// How it behaves, by what time, and who is told.
+pub(crate) struct Settings {
+    pub(crate) behaviour: Behaviour,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    pub(crate) report: Arc<dyn Report>,
+}
+
 impl Gateway {
     pub(crate) fn new(
         application: Application,
         functions: Functions,
-        behaviour: Behaviour,
-        limits: Limits,
-        clock: Clock,
-        report: Arc<dyn Report>,
+        roles: Roles,
+        settings: Settings,
         port: u16,
     ) -> Arc<Self> {
+        let Settings { behaviour, limits, clock, report } = settings;
         Arc::new(Self {
-            application,
+            application: RwLock::new(Arc::new(application)),
             functions,
             behaviour,
+            handshakes: Bucket::new(limits.handshakes, clock.passed()),
             limits,
             clock,
             report,
             port,
+            roles,
             connections: Connections::default(),
             stop: CancellationToken::new(),
             abort: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })
+    }
+
+    /// The template as it is now. Whoever needs it for a while keeps it: it may be replaced meanwhile (W-26).
+    pub(crate) fn application(&self) -> Arc<Application> {
+        Arc::clone(&self.application.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Whatever comes from now on, on open connections too, is routed by this.
+    pub(crate) fn replace(&self, application: Application) {
+        *self.application.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(application);
     }
 
     /// Runs until done, or until the gateway has no more patience.

@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn w41_identity_sources_must_be_there_and_not_empty() {
+    fn w_41_identity_sources_must_be_there_and_not_empty() {
         let session = Session {
             api_id: "abc".to_owned(),
             stage: "dev".to_owned(),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn w42_denials_explicit_and_implicit() {
+    fn w_42_denials_explicit_and_implicit() {
         let denied = of(&json!({"principalId": "me", "policyDocument": policy("Deny", "*")}));
         assert_eq!(denied, Verdict::Deny { explicit: true });
         assert_eq!(
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn w43_failures() {
+    fn w_43_failures() {
         let function = |message: &str| {
             let payload = json!({"errorType": "E", "errorMessage": message}).to_string();
             verdict(&Err(Failure::Function(Bytes::from(payload))), ARN)
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn w44_the_context_is_stringified() {
+    fn w_44_the_context_is_stringified() {
         let context = json!({"s": "x", "n": 7, "b": true, "principalId": "other"});
         let Verdict::Allow(context) =
             of(&json!({"principalId": "me", "policyDocument": policy("Allow", ARN), "context": context}))
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn w45_an_answer_over_eight_kilobytes_is_malformed() {
+    fn w_45_an_answer_over_eight_kilobytes_is_malformed() {
         let large =
             json!({"principalId": "me", "policyDocument": policy("Allow", "*"), "context": {"a": "x".repeat(8192)}});
         assert_eq!(of(&large), Verdict::Malformed);

@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn w03_connect_event_in_the_order_of_aws() {
+    fn w_03_connect_event_in_the_order_of_aws() {
         let event = on_handshake("token=t&repeat=first&repeat=second", |h| connect(&session(), h, moment(), None));
         let expected = concat!(
             r#"{"headers":{"Host":"abc.execute-api.us-east-1.amazonaws.com","Origin":"https://probe.invalid","#,
@@ -358,21 +358,21 @@ mod tests {
     }
 
     #[test]
-    fn w03_without_a_query_its_keys_are_absent() {
+    fn w_03_without_a_query_its_keys_are_absent() {
         let event: Value = serde_json::from_str(&on_handshake("", |h| connect(&session(), h, moment(), None))).unwrap();
         assert!(event.get("queryStringParameters").is_none() && event.get("multiValueQueryStringParameters").is_none());
         assert!(event.get("body").is_none() && event.get("stageVariables").is_none());
     }
 
     #[test]
-    fn w04_identity_has_only_what_is_known() {
+    fn w_04_identity_has_only_what_is_known() {
         let session = Session { user_agent: None, ..session() };
         let event: Value = serde_json::from_slice(&message(&session, moment(), "$default", "m=", "x", false)).unwrap();
         assert_eq!(event["requestContext"]["identity"], json!({"sourceIp": "203.0.113.9"}));
     }
 
     #[test]
-    fn w20_message_event_in_the_order_of_aws() {
+    fn w_20_message_event_in_the_order_of_aws() {
         let event = message(&session(), moment(), "$default", "EOn8-cIAoAMCJig=", "{\"action\":\"x\"}", false);
         let expected = concat!(
             r#"{"requestContext":{"routeKey":"$default","messageId":"EOn8-cIAoAMCJig=","eventType":"MESSAGE","#,
@@ -386,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn w33_disconnect_event_in_the_order_of_aws() {
+    fn w_33_disconnect_event_in_the_order_of_aws() {
         let event = disconnect(&session(), moment(), &Closing::new(1000, "bye"));
         let expected = concat!(
             r#"{"headers":{"Host":"abc.execute-api.us-east-1.amazonaws.com","x-api-key":"","X-Forwarded-For":"","x-restapi":""},"#,
@@ -402,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn w40_authorizer_event_has_more_headers_and_empty_maps() {
+    fn w_40_authorizer_event_has_more_headers_and_empty_maps() {
         let arn = "arn:aws:execute-api:us-east-1:123456789012:abc/probe/$connect";
         let event = on_handshake("", |h| authorizer(&session(), h, moment(), arn));
         assert!(
@@ -422,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn w44_the_authorizers_context_is_on_every_event_and_its_latency_on_connect_only() {
+    fn w_44_the_authorizers_context_is_on_every_event_and_its_latency_on_connect_only() {
         let authorizer = Map::from_iter([("principalId".to_owned(), json!("me")), ("n".to_owned(), json!("7"))]);
         let session = Session { authorizer, ..session() };
         let event: Value =

@@ -55,6 +55,19 @@ pub fn forbidden() -> Answer {
     Answer::message(403, FORBIDDEN)
 }
 
+/// A request that is no handshake (W-09).
+pub fn plain_request(behaviour: &Behaviour) -> Answer {
+    match behaviour.plain_request_status {
+        403 => forbidden(),
+        status => Answer::message(status, "Upgrade Required").with("upgrade", "websocket"),
+    }
+}
+
+/// More handshakes than there may be (W-10); AWS's own text is not known.
+pub fn too_many() -> Answer {
+    Answer::message(429, "Too Many Requests")
+}
+
 /// What a proxy in front of API Gateway says to two `Authorization` headers (W-46).
 pub fn bad_request() -> Answer {
     let body = "<html>\r\n<head><title>400 Bad Request</title></head>\r\n<body>\r\n\
@@ -147,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn w12_the_stage_is_the_path_and_the_root_a_documented_deviation() {
+    fn w_12_the_stage_is_the_path_and_the_root_a_documented_deviation() {
         let apis = [stage("dev"), stage("chat")];
         let found = |path: &str, behaviour: &Behaviour| api(&apis, path, behaviour).map(|api| api.stage.clone());
         let default = Behaviour::default();
@@ -162,25 +175,25 @@ mod tests {
     }
 
     #[test]
-    fn w01_only_a_2xx_upgrades() {
+    fn w_01_only_a_2xx_upgrades() {
         assert_eq!(of(&json!({"statusCode": 200})), Connected::Accept(None));
         assert_eq!(of(&json!({"statusCode": 204})), Connected::Accept(None));
         assert_eq!(refusal(of(&json!({"statusCode": 302}))).0, 302);
     }
 
     #[test]
-    fn w06_status_and_body_of_a_rejection_reach_the_client() {
+    fn w_06_status_and_body_of_a_rejection_reach_the_client() {
         assert_eq!(refusal(of(&json!({"statusCode": 403, "body": "{\"no\":1}"}))), (403, "{\"no\":1}".to_owned()));
     }
 
     #[test]
-    fn w07_the_function_chooses_the_sub_protocol() {
+    fn w_07_the_function_chooses_the_sub_protocol() {
         let reply = json!({"statusCode": 200, "headers": {"sec-websocket-protocol": "bearer"}});
         assert_eq!(of(&reply), Connected::Accept(Some("bearer".to_owned())));
     }
 
     #[test]
-    fn w08_failures_of_connect() {
+    fn w_08_failures_of_connect() {
         let error = Err(Failure::Function(Bytes::from_static(b"{}")));
         let body = r#"{"message":"Internal server error","connectionId":"c==","requestId":"r="}"#;
         assert_eq!(refusal(connected(&error, "c==", "r=")), (502, body.to_owned()));

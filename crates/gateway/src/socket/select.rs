@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn w21_the_body_names_the_route_or_default_serves() {
+    fn w_21_the_body_names_the_route_or_default_serves() {
         let api = api(&["$connect", "$disconnect", "$default", "message:send", "7"]);
         let table = [
             (r#"{"action":"message:send"}"#, "message:send"),
@@ -112,13 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn w23_without_default_there_is_no_route() {
+    fn w_23_without_default_there_is_no_route() {
         assert!(choose(&api(&["$connect", "a"]), r#"{"action":"b"}"#).is_none());
         assert!(choose(&api(&["$connect"]), r#"{"action":"$connect"}"#).is_none());
     }
 
     #[test]
-    fn w22_expressions() {
+    fn w_22_expressions() {
         let body = r#"{"a":"x","b":{"c":true,"d":1.5},"e":null}"#;
         let table = [
             ("$request.body.a", "x"),

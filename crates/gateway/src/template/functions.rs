@@ -102,6 +102,7 @@ fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<
         event_invoke: event_invoke::of(fields),
         policies: statements,
         events,
+        policies_elsewhere: policies::elsewhere(fields),
         location: stack.location(declared.at),
         name,
     };

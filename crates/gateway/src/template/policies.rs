@@ -47,6 +47,28 @@ fn from_template(fields: &Fields<'_>, Entry { key, at, value }: &Entry) -> Vec<S
     })
 }
 
+/// Managed policies that are known to allow nothing that the gateway decides about: logs, metrics and traces.
+const HARMLESS: [&str; 5] = [
+    "AWSLambdaBasicExecutionRole",
+    "AWSLambdaVPCAccessExecutionRole",
+    "AWSXRayDaemonWriteAccess",
+    "AWSXrayWriteOnlyAccess",
+    "CloudWatchLambdaInsightsExecutionRolePolicy",
+];
+
+/// Whether a function's policies name managed ones, whose statements are not known here.
+pub(super) fn elsewhere(fields: &Fields<'_>) -> bool {
+    let Some(policies) = fields.get("Policies") else { return false };
+    let unknown = |policy: &Node| {
+        let name = policy.as_text().map(|name| name.rsplit('/').next().unwrap_or(name));
+        name.is_some_and(|name| !HARMLESS.contains(&name))
+    };
+    match &policies.kind {
+        Kind::List(list) => list.iter().any(unknown),
+        _ => unknown(policies),
+    }
+}
+
 /// `Policies: [{PolicyDocument: …}]` of a role.
 pub(super) fn inline(fields: &Fields<'_>) -> Vec<Statement> {
     let Some(Node { kind: Kind::List(policies), .. }) = fields.get("Policies") else { return Vec::new() };

@@ -7,8 +7,11 @@ use aws_sdk_apigatewaymanagement::config::{BehaviorVersion, Region};
 use aws_sdk_apigatewaymanagement::error::SdkError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use aws_sdk_apigatewaymanagement::{Client as Management, Config};
-use gateway::Event;
+use gateway::model::Statement;
 use gateway::report::FrameKind;
+use gateway::time::ManualClock;
+use gateway::{Event, Signatures};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
@@ -17,10 +20,22 @@ use crate::support::{Client, Plan, Stack};
 const GONE: &str = "gbgBJy8a2QAYKEjfZA==";
 
 fn sdk(stack: &Stack, stage: &str) -> Management {
+    sdk_as(stack, stage, Credentials::new("AKIATEST", "secret", None, None, "test"))
+}
+
+/// The credentials a function finds in its environment.
+async fn credentials_of(stack: &Stack, function: &str) -> Credentials {
+    let (_, _, environment) = stack.invoke(function, &json!({"do": "environment"})).await;
+    let variable = |name: &str| environment[name].as_str().map(str::to_owned);
+    let secret = variable("AWS_SECRET_ACCESS_KEY").unwrap();
+    Credentials::new(variable("AWS_ACCESS_KEY_ID").unwrap(), secret, variable("AWS_SESSION_TOKEN"), None, "test")
+}
+
+fn sdk_as(stack: &Stack, stage: &str, credentials: Credentials) -> Management {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("AKIATEST", "secret", None, None, "test"))
+        .credentials_provider(credentials)
         .endpoint_url(stack.url(&format!("/{stage}")))
         .retry_config(aws_sdk_apigatewaymanagement::config::retry::RetryConfig::disabled())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
@@ -53,7 +68,7 @@ fn status<E>(error: &SdkError<E>) -> u16 {
 }
 
 #[tokio::test]
-async fn m01_m05_m06_m07_the_sdk_posts_reads_and_deletes() {
+async fn m_01_m_05_m_06_m_07_w_35_the_sdk_posts_reads_and_deletes() {
     let mut stack = Plan::new().socket(&["$default", "$disconnect"]).start().await;
     let (mut client, id) = connected(&mut stack).await;
     let management = sdk(&stack, "dev");
@@ -77,14 +92,14 @@ async fn m01_m05_m06_m07_the_sdk_posts_reads_and_deletes() {
 }
 
 #[tokio::test]
-async fn m08_a_gone_connection_is_the_sdks_gone_exception() {
+async fn m_08_a_gone_connection_is_the_sdks_gone_exception() {
     let stack = Plan::new().socket(&["$default"]).start().await;
     let sent = sdk(&stack, "dev").post_to_connection().connection_id(GONE).data(Blob::new("x")).send().await;
     assert!(sent.unwrap_err().into_service_error().is_gone_exception());
 }
 
 #[tokio::test]
-async fn m03_m04_sizes_text_and_fragments() {
+async fn m_03_m_04_sizes_text_and_fragments() {
     let mut stack = Plan::new().socket(&["$default"]).start().await;
     // This client refuses frames over 32 KB: larger messages must be fragmented.
     let config = WebSocketConfig::default().max_frame_size(Some(32 * 1024));
@@ -106,7 +121,7 @@ async fn m03_m04_sizes_text_and_fragments() {
 }
 
 #[tokio::test]
-async fn m09_m10_m11_refusals() {
+async fn m_09_m_10_m_11_refusals() {
     let mut stack = Plan::new().socket(&["$default"]).start().await;
     let (_client, id) = connected(&mut stack).await;
     let body = |answer: reqwest::Response| async move {
@@ -129,7 +144,7 @@ async fn m09_m10_m11_refusals() {
 }
 
 #[tokio::test]
-async fn m11_who_managed_which_connection_is_told() {
+async fn m_11_who_managed_which_connection_is_told() {
     let mut stack = Plan::new().socket(&["$default"]).start().await;
     let (_client, id) = connected(&mut stack).await;
     post(&sdk(&stack, "dev"), &id, b"x".to_vec()).await.unwrap();
@@ -145,7 +160,7 @@ async fn m11_who_managed_which_connection_is_told() {
 }
 
 #[tokio::test]
-async fn m12_a_client_that_never_reads_costs_its_sender_429_and_nobody_else_anything() {
+async fn m_12_a_client_that_never_reads_costs_its_sender_429_and_nobody_else_anything() {
     let plan = Plan::new().socket(&["$default", "$disconnect"]).limits(|limits| {
         limits.outgoing = 256 * 1024;
         limits.closing = Duration::from_millis(200);
@@ -172,7 +187,7 @@ async fn m12_a_client_that_never_reads_costs_its_sender_429_and_nobody_else_anyt
 }
 
 #[tokio::test]
-async fn w11_a_connection_cannot_be_posted_to_before_it_is_connected() {
+async fn w_11_a_connection_cannot_be_posted_to_before_it_is_connected() {
     let mut stack = Plan::new().socket(&["$connect", "$default"]).start().await;
     let connecting = tokio::spawn({
         let url = format!("ws://{}/dev?do=sleep&ms=1000", stack.address);
@@ -185,4 +200,120 @@ async fn w11_a_connection_cannot_be_posted_to_before_it_is_connected() {
     let mut client = connecting.await.unwrap().unwrap();
     post(&management, &id, b"now".to_vec()).await.unwrap();
     assert_eq!(client.text().await, "now");
+}
+
+#[tokio::test]
+async fn m_02_the_headers_of_a_post() {
+    let mut stack =
+        Plan::new().socket(&["$default"]).behaviour(|it| it.signatures = Signatures::Optional).start().await;
+    let (_client, id) = connected(&mut stack).await;
+    let answer = reqwest::Client::new().post(stack.url(&format!("/dev/@connections/{id}"))).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    let headers = answer.headers();
+    assert_eq!(
+        (&headers["content-type"], &headers["content-length"]),
+        (&"application/json".parse().unwrap(), &0.into())
+    );
+    assert_eq!((headers["x-amzn-requestid"].len(), headers["x-amz-apigw-id"].len()), (36, 16));
+    assert!(headers["x-amzn-trace-id"].to_str().unwrap().starts_with("Root=1-"));
+}
+
+#[tokio::test]
+async fn m_06_a_message_of_the_client_is_activity() {
+    let clock = ManualClock::at(Timestamp::UNIX_EPOCH);
+    let mut stack = Plan::new().socket(&["$default"]).two_way("$default").clock(&clock).start().await;
+    let (mut client, id) = connected(&mut stack).await;
+    let management = sdk(&stack, "dev");
+    clock.advance(Duration::from_secs(5));
+    client.send("{}").await;
+    client.text().await;
+    clock.advance(Duration::from_secs(5));
+    let facts = management.get_connection().connection_id(&id).send().await.unwrap();
+    assert_eq!(facts.connected_at().unwrap().secs(), 0);
+    assert_eq!(facts.last_active_at().unwrap().secs(), 5);
+}
+
+#[tokio::test]
+async fn m_10_any_stage_of_the_api_reaches_its_connections() {
+    let mut plan = Plan::new().socket(&["$default"]);
+    let mut other = plan.application.websocket_apis["Socket"].clone();
+    other.stage = "live".to_owned();
+    plan.application.websocket_apis.insert("SocketLive".to_owned(), other.clone());
+    // Another API whose stage has the same name does not come in between.
+    other.api_id = "another001".to_owned();
+    other.stage = "dev".to_owned();
+    plan.application.websocket_apis.insert("Another".to_owned(), other);
+    let mut stack = plan.start().await;
+    let mut client = stack.connect("/live").await;
+    let id = connection_id(&mut stack).await;
+    for stage in ["dev", "live"] {
+        post(&sdk(&stack, stage), &id, stage.into()).await.unwrap();
+        assert_eq!(client.text().await, stage);
+    }
+    assert_eq!(post(&sdk(&stack, "unknown"), &id, b"x".to_vec()).await, Err(403));
+}
+
+fn allow(action: &str, resource: &str) -> Statement {
+    let (actions, resources) = (vec![action.to_owned()], vec![resource.to_owned()]);
+    Statement { allow: true, actions, resources, ..Statement::default() }
+}
+
+#[tokio::test]
+async fn m_11_a_function_needs_the_permission_its_template_gives() {
+    let posting = "arn:aws:execute-api:*:*:socketapi1/dev/POST/@connections/*";
+    let plan = Plan::new()
+        .function("Poster", |function| function.policies = vec![allow("execute-api:ManageConnections", posting)])
+        .function("Elsewhere", |function| function.policies_elsewhere = true)
+        .socket(&["$default"]);
+    let mut stack = plan.start().await;
+    let (mut client, id) = connected(&mut stack).await;
+
+    let nobody = sdk_as(&stack, "dev", credentials_of(&stack, "Echo").await);
+    let denied = nobody.post_to_connection().connection_id(&id).data(Blob::new("x")).send().await.unwrap_err();
+    let response = denied.raw_response().unwrap();
+    assert_eq!(response.headers().get("x-amzn-errortype"), Some("AccessDeniedException"));
+    let body: Value = serde_json::from_slice(response.body().bytes().unwrap()).unwrap();
+    let expected = format!(
+        "User: arn:aws:sts::000000000000:assumed-role/EchoRole/test-echo is not authorized to perform: \
+         execute-api:ManageConnections on resource: \
+         arn:aws:execute-api:us-east-1:********0000:socketapi1/dev/POST/@connections/{id} because no identity-based \
+         policy allows the execute-api:ManageConnections action"
+    );
+    assert_eq!((status(&denied), body), (403, json!({ "Message": expected })));
+    // The id is looked at first (M-09).
+    assert_eq!(status(&nobody.get_connection().connection_id("X").send().await.unwrap_err()), 400);
+
+    let poster = sdk_as(&stack, "dev", credentials_of(&stack, "Poster").await);
+    post(&poster, &id, b"allowed".to_vec()).await.unwrap();
+    assert_eq!(client.text().await, "allowed");
+    assert_eq!(status(&poster.get_connection().connection_id(&id).send().await.unwrap_err()), 403);
+    let elsewhere = sdk_as(&stack, "dev", credentials_of(&stack, "Elsewhere").await);
+    elsewhere.get_connection().connection_id(&id).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn m_13_signatures_can_be_verified() {
+    let everything = vec![allow("*", "*")];
+    let plan = Plan::new()
+        .function("Echo", |function| function.policies = everything)
+        .behaviour(|behaviour| behaviour.signatures = Signatures::Verified)
+        .socket(&["$default"]);
+    let mut stack = plan.start().await;
+    let (mut client, id) = connected(&mut stack).await;
+    let own = credentials_of(&stack, "Echo").await;
+    let forged = Credentials::new(own.access_key_id(), "wrong", own.session_token().map(str::to_owned), None, "test");
+
+    for size in [0, 5, 100_000] {
+        post(&sdk_as(&stack, "dev", own.clone()), &id, vec![b'x'; size]).await.unwrap();
+        assert_eq!(client.text().await.len(), size);
+    }
+    for (credentials, error) in [
+        (forged, "InvalidSignatureException"),
+        (Credentials::new("AKIATEST", "secret", None, None, "test"), "UnrecognizedClientException"),
+    ] {
+        let management = sdk_as(&stack, "dev", credentials);
+        let refused = management.get_connection().connection_id(&id).send().await.unwrap_err();
+        assert_eq!(refused.raw_response().unwrap().headers().get("x-amzn-errortype"), Some(error));
+        assert_eq!(status(&refused), 403);
+    }
 }

@@ -68,6 +68,7 @@ impl Plan {
             event_invoke: EventInvoke::default(),
             policies: Vec::new(),
             events: Vec::new(),
+            policies_elsewhere: false,
             location: location(line),
         });
         change(function);
@@ -297,7 +298,12 @@ impl Stack {
     ) -> Result<(Socket, http::Response<Option<Vec<u8>>>), Error> {
         let mut request = format!("ws://{}{target}", self.address).into_client_request().unwrap();
         for (name, value) in headers {
-            request.headers_mut().append(*name, http::HeaderValue::from_static(value));
+            let value = http::HeaderValue::from_static(value);
+            if *name == "host" {
+                request.headers_mut().insert(*name, value);
+            } else {
+                request.headers_mut().append(*name, value);
+            }
         }
         tokio_tungstenite::connect_async(request).await
     }

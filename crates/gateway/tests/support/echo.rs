@@ -48,7 +48,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let LambdaEvent { payload: event, context } = event;
     println!("EVENT {event}");
     if event["type"] == "REQUEST" {
-        return authorize(&event);
+        return authorize(&event).await;
     }
     let command = command(&event);
     let text = |name: &str| command.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -99,7 +99,7 @@ fn command(event: &Value) -> Value {
 }
 
 /// Decides by the token.
-fn authorize(event: &Value) -> Result<Value, Error> {
+async fn authorize(event: &Value) -> Result<Value, Error> {
     let policy = |effect: &str| {
         let statement = json!({ "Action": "execute-api:Invoke", "Effect": effect, "Resource": event["methodArn"] });
         json!({ "Version": "2012-10-17", "Statement": [statement] })
@@ -112,6 +112,7 @@ fn authorize(event: &Value) -> Result<Value, Error> {
         Some("deny") => Ok(json!({ "principalId": "me", "policyDocument": policy("Deny") })),
         Some("malformed") => Ok(json!({ "statusCode": 401 })),
         Some("unauthorized") => Err("Unauthorized".into()),
+        Some("slow") => std::future::pending().await,
         _ => Err("broken".into()),
     }
 }

@@ -157,7 +157,9 @@ pub(super) fn link(reader: &Reader<'_>, application: &mut Application) {
             reader.report_at(&part.function.location, message);
         }
         let mut function = part.function;
+        let named = part.role.is_some();
         let statements = part.role.and_then(|role| parts.roles.get(&role));
+        function.policies_elsewhere |= named && statements.is_none();
         function.policies.extend(statements.into_iter().flatten().cloned());
         application.functions.insert(id, function);
     }

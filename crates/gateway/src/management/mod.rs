@@ -1,11 +1,14 @@
 //! The `@connections` management API as pure code (gateway facts M-01 to M-13).
 
-use http::HeaderMap;
+pub mod signature;
+
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
 use crate::http_api::routes::decode;
+
+pub use signature::Signature;
 
 /// The connection a management request is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,70 +32,6 @@ pub fn arn(region: &str, account_id: &str, api_id: &str, verb: &str, target: &Ta
     format!("arn:aws:execute-api:{region}:{account_id}:{api_id}/{stage}/{verb}/@connections/{connection_id}")
 }
 
-/// What a request says about who signed it (M-13): its form is read, the signature itself is not checked.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Signature {
-    /// Not signed.
-    Missing,
-    /// Signed, but not in the form of `SigV4`.
-    Malformed,
-    /// Signed with this access key.
-    By(String),
-}
-
-impl Signature {
-    /// Reads the `Authorization` header, or the query of a presigned request.
-    pub fn read(headers: &HeaderMap, query: &str) -> Self {
-        if let Some(header) = headers.get(http::header::AUTHORIZATION) {
-            let fields = header.to_str().ok().and_then(|header| header.strip_prefix("AWS4-HMAC-SHA256"));
-            let field = |name: &str| {
-                let parts = fields.into_iter().flat_map(|fields| fields.split(','));
-                parts.filter_map(|part| part.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v)
-            };
-            let complete = field("SignedHeaders").is_some() && field("Signature").is_some_and(is_signature);
-            return Self::by(field("Credential").filter(|_| complete));
-        }
-        let query: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
-        let field = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| &**value);
-        match field("X-Amz-Credential") {
-            None => Self::Missing,
-            credential => Self::by(credential.filter(|_| field("X-Amz-Signature").is_some_and(is_signature))),
-        }
-    }
-
-    fn by(credential: Option<&str>) -> Self {
-        // {access key}/{date}/{region}/{service}/aws4_request
-        let scope: Vec<_> = credential.unwrap_or_default().split('/').collect();
-        match scope.as_slice() {
-            [key, date, region, _, "aws4_request"] if ![key, date, region].iter().any(|part| part.is_empty()) => {
-                Self::By((*key).to_owned())
-            }
-            _ => Self::Malformed,
-        }
-    }
-
-    /// The access key, when signed.
-    pub fn access_key(&self) -> Option<&str> {
-        if let Self::By(key) = self { Some(key) } else { None }
-    }
-
-    /// The refusal of a request that is not signed (M-11).
-    pub fn refusal(&self) -> Option<Answer> {
-        match self {
-            Self::By(_) => None,
-            Self::Missing => Some(missing_token()),
-            Self::Malformed => {
-                let message = "Authorization header requires 'Credential', 'Signature' and 'SignedHeaders' parameters.";
-                Some(error(403, "IncompleteSignatureException", message))
-            }
-        }
-    }
-}
-
-fn is_signature(text: &str) -> bool {
-    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 /// 403 for what is not signed, and for other methods (M-11).
 pub fn missing_token() -> Answer {
     error(403, "MissingAuthenticationTokenException", "Missing Authentication Token")
@@ -101,6 +40,23 @@ pub fn missing_token() -> Answer {
 /// 400: not an id (M-09).
 pub fn invalid_id(id: &str) -> Answer {
     error(400, "BadRequestException", &format!("Invalid connectionId: {id}"))
+}
+
+/// 403: the signer's role does not allow it (M-11). API Gateway hides most of the account in the resource's ARN.
+pub fn access_denied(signer: &str, action: &str, resource: &str, explicit: bool) -> Answer {
+    let mut parts: Vec<_> = resource.splitn(6, ':').map(str::to_owned).collect();
+    if let Some(account) = parts.get_mut(4).filter(|_| action.starts_with("execute-api:")) {
+        let shown = account.split_off(account.len().saturating_sub(4));
+        *account = format!("********{shown}");
+    }
+    let why = if explicit {
+        "with an explicit deny in an identity-based policy".to_owned()
+    } else {
+        format!("because no identity-based policy allows the {action} action")
+    };
+    let resource = parts.join(":");
+    let message = format!("User: {signer} is not authorized to perform: {action} on resource: {resource} {why}");
+    Answer::json(403, &json!({ "Message": message })).with("x-amzn-errortype", "AccessDeniedException")
 }
 
 /// 403: no such stage (M-10).
@@ -161,26 +117,16 @@ pub fn facts(facts: Facts<'_>) -> Answer {
     Answer::empty(200).with("content-type", "application/json").body(format!("{body:#}"))
 }
 
-fn error(status: u16, kind: &str, message: &str) -> Answer {
+pub(crate) fn error(status: u16, kind: &str, message: &str) -> Answer {
     Answer::message(status, message).with("x-amzn-errortype", kind)
 }
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, header::AUTHORIZATION};
-
     use super::*;
 
-    const SIGNATURE: &str = "aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404";
-
-    fn signed(value: &str) -> Signature {
-        let mut headers = HeaderMap::new();
-        headers.insert(AUTHORIZATION, HeaderValue::from_str(value).unwrap());
-        Signature::read(&headers, "")
-    }
-
     #[test]
-    fn m01_every_encoding_of_the_path() {
+    fn m_01_every_encoding_of_the_path() {
         let expected = Target { stage: "dev".to_owned(), connection_id: "gbgBJy8a2QAYKEjfZA==".to_owned() };
         for path in [
             "/dev/@connections/gbgBJy8a2QAYKEjfZA==",
@@ -195,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn m02_m03_m07_m08_statuses_and_bodies() {
+    fn m_02_m_03_m_07_m_08_statuses_and_bodies() {
         for (answer, status) in [(posted(), 200), (too_large(), 413), (deleted(), 204), (gone(), 410)] {
             assert_eq!((answer.status, answer.body.len()), (status, 0));
         }
@@ -204,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn m05_get_is_pretty_printed() {
+    fn m_05_get_is_pretty_printed() {
         let facts = facts(Facts {
             source_ip: "203.0.113.9".parse().unwrap(),
             user_agent: Some("probe/1"),
@@ -217,38 +163,28 @@ mod tests {
     }
 
     #[test]
-    fn m09_an_invalid_id_is_named() {
+    fn m_09_an_invalid_id_is_named() {
         let answer = invalid_id("X");
         assert_eq!((answer.status, &answer.body[..]), (400, &br#"{"message":"Invalid connectionId: X"}"#[..]));
         assert_eq!(answer.header("x-amzn-errortype"), Some("BadRequestException"));
     }
 
     #[test]
-    fn m11_signatures_are_read_by_their_form() {
-        let good = format!(
-            "AWS4-HMAC-SHA256 Credential=AKIAX/20261120/us-east-1/execute-api/aws4_request, \
-             SignedHeaders=host;x-amz-date, Signature={SIGNATURE}"
-        );
-        assert_eq!(signed(&good), Signature::By("AKIAX".to_owned()));
-        for bad in [
-            "Bearer x",
-            "AWS4-HMAC-SHA256 Credential=AKIAX",
-            &good.replace("/aws4_request", ""),
-            &good.replace('a', "z"),
-        ] {
-            assert_eq!(signed(bad), Signature::Malformed, "{bad}");
-        }
-        let query = format!(
-            "X-Amz-Credential=AKIAX%2F20261120%2Fus-east-1%2Fexecute-api%2Faws4_request&X-Amz-Signature={SIGNATURE}"
-        );
-        assert_eq!(Signature::read(&HeaderMap::new(), &query), Signature::By("AKIAX".to_owned()));
-        let refusal = Signature::read(&HeaderMap::new(), "").refusal().unwrap();
-        assert_eq!((refusal.status, &refusal.body[..]), (403, &br#"{"message":"Missing Authentication Token"}"#[..]));
-        assert_eq!(refusal.header("x-amzn-errortype"), Some("MissingAuthenticationTokenException"));
+    fn m_11_a_denial_has_a_capital_message() {
+        let resource = "arn:aws:execute-api:us-east-1:123456789012:abc/dev/POST/@connections/id=";
+        let answer = access_denied("me", "execute-api:ManageConnections", resource, false);
+        assert_eq!((answer.status, answer.header("x-amzn-errortype")), (403, Some("AccessDeniedException")));
+        let body: Value = serde_json::from_slice(&answer.body).unwrap();
+        let message = "User: me is not authorized to perform: execute-api:ManageConnections on resource: \
+                       arn:aws:execute-api:us-east-1:********9012:abc/dev/POST/@connections/id= because no \
+                       identity-based policy allows the execute-api:ManageConnections action";
+        assert_eq!(body, json!({ "Message": message }));
+        let lambda = access_denied("me", "lambda:InvokeFunction", "arn:aws:lambda:r:123456789012:function:f", true);
+        assert!(String::from_utf8_lossy(&lambda.body).contains(":123456789012:function:f with an explicit deny"));
     }
 
     #[test]
-    fn m11_arn() {
+    fn m_11_arn() {
         let target = Target { stage: "dev".to_owned(), connection_id: "id=".to_owned() };
         assert_eq!(
             arn("us-east-1", "000000000000", "abc", "POST", &target),

@@ -1,0 +1,90 @@
+//! What a template says of a WebSocket API, as it runs: W-12, W-31, W-40, W-46.
+
+use gateway::model::Application;
+use gateway::template::{Settings, read};
+
+use crate::support::Plan;
+
+const API: &str = "
+Resources:
+  F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/ } }
+  Api:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+";
+
+fn read_text(text: &str) -> Result<Application, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.yaml");
+    std::fs::write(&path, text).unwrap();
+    read(&path, &Settings::default()).map_err(|errors| errors.to_string())
+}
+
+#[test]
+fn w_12_the_stage_is_called_default_unless_it_is_named() {
+    let routes = "      Routes: { $default: { FunctionArn: !GetAtt F.Arn } }\n";
+    assert_eq!(read_text(&format!("{API}{routes}")).unwrap().websocket_apis["Api"].stage, "default");
+    let error = read_text(&format!("{API}      StageName: $default\n{routes}")).unwrap_err();
+    assert!(error.contains("`$default`"), "{error}");
+}
+
+#[test]
+fn w_31_an_integration_has_from_50_ms_to_29_s() {
+    let route = |timeout: &str| {
+        read_text(&format!("{API}      Routes: {{ send: {{ FunctionArn: !GetAtt F.Arn{timeout} }} }}\n"))
+    };
+    let of = |application: Application| application.websocket_apis["Api"].routes["send"].timeout.as_millis();
+    assert_eq!(of(route("").unwrap()), 29_000);
+    assert_eq!(of(route(", IntegrationTimeout: 50").unwrap()), 50);
+    for refused in ["49", "29001"] {
+        assert!(route(&format!(", IntegrationTimeout: {refused}")).unwrap_err().contains("from 50 to 29000"));
+    }
+}
+
+/// The property is read over, as on AWS: a value that it does not match reaches the authorizer.
+#[tokio::test]
+async fn w_46_an_identity_validation_expression_is_not_applied() {
+    let raw = "
+Resources:
+  F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/ } }
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: { Name: a, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: { ApiId: !Ref Api, StageName: dev, AutoDeploy: true }
+  Authorizer:
+    Type: AWS::ApiGatewayV2::Authorizer
+    Properties:
+      ApiId: !Ref Api
+      Name: a
+      AuthorizerType: REQUEST
+      AuthorizerUri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations
+      IdentitySource: [route.request.querystring.token]
+      IdentityValidationExpression: '^never$'
+  Integration:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: AWS_PROXY
+      IntegrationUri: !Sub arn:aws:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${F.Arn}/invocations
+  Connect:
+    Type: AWS::ApiGatewayV2::Route
+    Properties:
+      ApiId: !Ref Api
+      RouteKey: $connect
+      AuthorizationType: CUSTOM
+      AuthorizerId: !Ref Authorizer
+      Target: !Sub integrations/${Integration}
+";
+    let mut plan = Plan::new();
+    plan.application = read_text(raw).unwrap();
+    let stack = plan.start().await;
+    stack.connect("/dev?token=allow").await;
+    assert_eq!(stack.refused("/dev?token=deny").await.0, 403);
+
+    // And only `$connect` may have an authorizer (W-40).
+    let error = read_text(&raw.replace("RouteKey: $connect", "RouteKey: send")).unwrap_err();
+    assert!(error.contains("$connect"), "{error}");
+}
