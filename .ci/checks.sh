@@ -2,11 +2,9 @@
 
 templates=(template.yaml infra/*.yaml)
 
+# Two at a time: most of it is starting Python.
 check_templates() {
-  local template
-  for template in "${templates[@]}"; do
-    sam validate --lint --template "$template"
-  done
+  printf '%s\0' "${templates[@]}" | xargs -0 -P 2 -n 1 sam validate --lint --template
 }
 
 # `sam validate --lint` reads a template but does not run the SAM transform, which refuses more: this runs it.
@@ -38,7 +36,13 @@ check_advisories() {
 
 # The README's command. Here the tests may not do without the real translation engine.
 check_tests() {
-  PARLANCE_REQUIRE_APERTIUM=1 cargo test --workspace
+  PARLANCE_REQUIRE_APERTIUM=1 cargo test --workspace --no-fail-fast
+}
+
+# All of the workspace is named, so that nothing is built with other features than for the tests before.
+check_costs() {
+  cargo build --workspace --locked --bin cost
+  "$CARGO_TARGET_DIR/debug/cost" --check
 }
 
 # With keys as infra/signing-key makes them, in the middle of a rotation.
@@ -52,9 +56,10 @@ check_binaries_start() {
   rm -r "$deployment"
 }
 
-# All of the workspace is named, so that nothing is built with other features than for the tests before.
+# As above.
 check_end_to_end() {
-  PARLANCE_REQUIRE_APERTIUM=1 PARLANCE_BINARIES=$CARGO_TARGET_DIR/release cargo test --workspace --test end_to_end
+  PARLANCE_REQUIRE_APERTIUM=1 PARLANCE_BINARIES=$CARGO_TARGET_DIR/release \
+    cargo test --workspace --no-fail-fast --test end_to_end
 }
 
 # The same stories with Amazon's own DynamoDB and LocalStack's S3 behind them. Those of the command line start stacks of

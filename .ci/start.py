@@ -138,11 +138,15 @@ def failure(binary, environment, secret):
 def main(template, supplied, folder):
     template, supplied = (yaml_parse(pathlib.Path(file).read_text()) for file in (template, supplied))
     parameters = effective(template["Parameters"], supplied)
-    failed = False
+    failed, started = False, 0
     for name, environment in functions(template, parameters):
         why = failure(pathlib.Path(folder).resolve() / name, environment, supplied["TokenSigningKey"])
-        failed = failed or why is not None
-        print(f"{name}: {why or 'starts'}")
+        if why is None:
+            started += 1
+        else:
+            failed = True
+            print(f"{name}: {why}", file=sys.stderr)
+    print(f"{started} start")
     return failed
 
 

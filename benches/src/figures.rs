@@ -1,4 +1,4 @@
-//! Minimum, median and maximum of a few runs.
+//! Minimum, median, percentiles and maximum of a few runs.
 
 /// Figures of one kind, in one unit.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +14,11 @@ impl Figures {
     /// The middle one; of an even number the lower of the two in the middle.
     pub fn median(&self) -> f64 {
         self.0[(self.0.len() - 1) / 2]
+    }
+
+    /// The smallest that is not less than so many of a hundred.
+    pub fn percentile(&self, percent: usize) -> f64 {
+        self.0[(self.0.len() * percent).div_ceil(100).max(1) - 1]
     }
 
     /// `median (minimum–maximum)`, with so many decimals.

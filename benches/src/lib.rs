@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 pub mod figures;
+pub mod lambda;
+pub mod people;
 pub mod process;
 pub mod runtime_api;
 /// The embedded services with people in them, as the contract tests have them.
@@ -18,12 +20,17 @@ use std::process::Command;
 
 /// Builds the functions' release binaries, so that nothing stale is measured, and gives the folder they are in.
 pub fn release_binaries() -> PathBuf {
+    release_build("function-binaries")
+}
+
+/// Builds the release binaries of a package, and gives the folder they are in.
+pub fn release_build(package: &str) -> PathBuf {
     let program = std::env::current_exe().expect("this program's path");
     let target = program.ancestors().nth(2).expect("a target folder");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--release", "--package", "function-binaries", "--target-dir"]).arg(target);
+    cargo.args(["build", "--release", "--package", package, "--target-dir"]).arg(target);
     let built = cargo.current_dir(workspace()).status().expect("cargo");
-    assert!(built.success(), "the functions do not build");
+    assert!(built.success(), "{package} does not build");
     target.join("release")
 }
 

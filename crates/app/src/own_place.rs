@@ -111,9 +111,7 @@ pub async fn end(table: &Table, push: &Push, ownership: &Ownership, now: Timesta
         deleted_at: now.to_string(),
     };
     to_people(table, push, &people, &event, now).await?;
-    for user in people.keys() {
-        changes::note_for(table, user, &OwnChange::Gone(id.clone()), now).await?;
-    }
+    changes::note_for_all(table, people.keys(), &OwnChange::Gone(id.clone()), now).await?;
     clear(table, id).await
 }
 

@@ -1,9 +1,9 @@
 //! Real sockets on a real gateway without functions: what a function pushes arrives where a phone would read it.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway::model::{Application, Function, Location, WebSocketApi};
-use gateway::report::{Event, FrameKind, Report};
+use gateway::report::{Event, FrameKind, Management, Report};
 use gateway::{Launch, LaunchError, Launcher, Options, Running};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
@@ -15,20 +15,30 @@ use crate::socket::Socket;
 pub struct Connections {
     gateway: Running,
     opened: AsyncMutex<mpsc::UnboundedReceiver<String>>,
+    told: Arc<Told>,
 }
 
-/// Tells the id of each connection that is opened.
-struct Opened(Mutex<mpsc::UnboundedSender<String>>);
+/// Tells the id of each connection that is opened, and keeps the calls of `@connections`.
+struct Told {
+    opened: Mutex<mpsc::UnboundedSender<String>>,
+    calls: Mutex<Vec<Management>>,
+}
 
-impl Report for Opened {
+impl Report for Told {
     fn event(&self, event: &Event) {
-        if let Event::Frame(frame) = event
-            && frame.kind == FrameKind::Connect
-        {
-            // It fails only when the test is over.
-            let _ = self.0.lock().unwrap_or_else(PoisonError::into_inner).send(frame.connection_id.clone());
+        match event {
+            Event::Frame(frame) if frame.kind == FrameKind::Connect => {
+                // It fails only when the test is over.
+                let _ = lock(&self.opened).send(frame.connection_id.clone());
+            }
+            Event::Management(call) => lock(&self.calls).push(call.clone()),
+            _ => {}
         }
     }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct NoFunctions;
@@ -60,10 +70,11 @@ impl Connections {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let (sender, opened) = mpsc::unbounded_channel();
-        let report = Arc::new(Opened(Mutex::new(sender)));
+        let told = Arc::new(Told { opened: Mutex::new(sender), calls: Mutex::default() });
+        let report = Arc::clone(&told) as Arc<dyn Report>;
         let options = Options { report, ..Options::new(listener, Arc::new(NoFunctions)) };
         let gateway = gateway::start(application, options).expect("a gateway");
-        Self { gateway, opened: AsyncMutex::new(opened) }
+        Self { gateway, opened: AsyncMutex::new(opened), told }
     }
 
     /// The value for `AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI`.
@@ -74,6 +85,11 @@ impl Connections {
     /// The value for `AWS_ENDPOINT_URL_LAMBDA`.
     pub fn gateway_url(&self) -> String {
         format!("http://{}", self.gateway.address())
+    }
+
+    /// The calls of `@connections` since this was last asked for, in the order in which they were answered.
+    pub fn take_calls(&self) -> Vec<Management> {
+        std::mem::take(&mut *lock(&self.told.calls))
     }
 
     /// Opens a socket and gives the id of its connection.

@@ -86,6 +86,11 @@ impl Services {
         &self.table
     }
 
+    /// From now on, functions invoke others at this address.
+    pub fn invoke_at(&mut self, url: &str) {
+        self.endpoints.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), url.to_owned());
+    }
+
     /// A DynamoDB client of the test's own, for looking and for preparing.
     pub fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         aws_sdk_dynamodb::Client::new(&self.sdk("test"))

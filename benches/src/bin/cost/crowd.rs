@@ -1,89 +1,77 @@
-//! People by the hundred: their accounts are written as registering writes them, without a password hash for each.
+//! People by the hundred: accounts written as registering writes them, without a password hash for each; and a crowd of
+//! whom there is only what others read.
+
+use std::collections::{BTreeMap, HashMap};
 
 use app::accounts::SignInDesk;
 use app::tokens::Actor;
-use benches::support::{Bench, Person, Phone, now};
-use domain::person::{Email, Username};
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use benches::people::person;
+use benches::support::{Bench, Person, Phone};
 use domain::{SessionId, UserId};
-use serde_json::json;
-use store::sessions::SessionRecord;
-use store::users::{Registered, SettingsRecord, UserRecord, register};
+use store::presence::{Connection, Presence};
 use uuid::Uuid;
 
 /// Languages and countries of the people, in turn. The first of them sends, in English.
 const PLACES: [(&str, &str); 8] =
     [("en", "US"), ("es", "ES"), ("fr", "FR"), ("de", "DE"), ("pt", "BR"), ("ja", "JP"), ("ar", "EG"), ("hi", "IN")];
 
-/// A hash as Argon2id writes it, of no password.
-const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXRoaW5nIHNhbHR5$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+type Item = HashMap<String, AttributeValue>;
 
-/// So many people, who read up to `languages` languages.
-pub(crate) async fn people(bench: &Bench, count: usize, languages: usize) -> Vec<Person> {
+/// Some time: one whose digits all count in an item's size.
+pub(crate) const TIME: i64 = 1_790_294_508_123;
+
+/// So many people, who read the first `languages` languages in turn; their usernames begin with a word.
+pub(crate) async fn people(bench: &Bench, count: usize, languages: usize, word: &str) -> Vec<Person> {
     let desk: SignInDesk = bench.of("auth-login").await;
     let mut people = Vec::with_capacity(count);
     for number in 0..count {
-        people.push(person(bench, &desk, number, PLACES[number % languages]).await);
+        people.push(
+            person(&bench.table(), &desk.issuer, &format!("{word}.{number:04}"), PLACES[number % languages]).await,
+        );
     }
     people
 }
 
-async fn person(bench: &Bench, desk: &SignInDesk, number: usize, (language, country): (&str, &str)) -> Person {
-    let (user, session) = (UserId::new(Uuid::new_v4()), SessionId::new(Uuid::new_v4()));
-    let username = format!("alexandra.{number:04}");
-    let email = format!("{username}@example.com");
-    let now = now();
-    let record = UserRecord {
-        id: user.to_string(),
-        email: email.clone(),
-        username: username.clone(),
-        display_name: format!("Alexandra Example {number:04}"),
-        language: language.to_owned(),
-        country: country.to_owned(),
-        password_hash: Some(HASH.to_owned()),
-        email_verified: false,
-        identities: Vec::new(),
-        avatar_url: None,
-        profile_picture: None,
-        picture_key: None,
-        bio: None,
-        settings: SettingsRecord::default(),
-        created_at: now.millis(),
-    };
-    let sign_in = SessionRecord {
-        id: session.to_string(),
-        family_hash: "0".repeat(64),
-        refresh_hash: "0".repeat(64),
-        rotation: None,
-        remembered: false,
-        device: Some("okhttp/4.12.0".to_owned()),
-        created_at: now.millis(),
-        last_used_at: now.millis(),
-        expires_at: now.seconds() + 30 * 24 * 60 * 60,
-    };
-    let claims = (&Email::parse(&email).unwrap(), &Username::parse(&username).unwrap());
-    let done = register(&bench.table(), &user, claims, &record, &sign_in).await.unwrap();
-    assert_eq!(done, Registered::Done);
-    let actor = Actor { user, session };
-    let token = desk.issuer.access_token(&actor, now).unwrap();
-    Person { id: actor.user.to_string(), email, token, refresh_token: String::new(), actor }
-}
-
-/// The conversation of these people: a direct one of two, else a group that the first of them makes.
-pub(crate) async fn conversation(bench: &Bench, people: &[Person]) -> String {
-    let (creator, others) = people.split_first().unwrap();
-    if let [other] = others {
-        return bench.direct(creator, other).await;
+/// So many people with a connection each, of whom there is nothing in the table but what others read: their presence.
+/// They read the first `languages` languages in turn.
+pub(crate) async fn crowd(bench: &Bench, count: usize, languages: usize) -> Vec<Phone> {
+    let (mut phones, mut items) = (Vec::with_capacity(count), Vec::with_capacity(count));
+    for number in 0..count {
+        let actor = Actor { user: UserId::new(Uuid::new_v4()), session: SessionId::new(Uuid::new_v4()) };
+        let (email, token) = (String::new(), String::new());
+        let person = Person { id: actor.user.to_string(), email, token, refresh_token: String::new(), actor };
+        let phone = bench.unknown_phone(&person).await;
+        let (language, country) = PLACES[number % languages];
+        items.push(item(&phone, number, language, country));
+        phones.push(phone);
     }
-    let ids: Vec<_> = others.iter().map(|person| &person.id).collect();
-    let body = json!({ "type": "group", "name": "Friends of the mountains", "participantIds": ids });
-    bench.conversation(creator, &body).await
-}
-
-/// A connection of each.
-pub(crate) async fn phones(bench: &Bench, people: &[Person]) -> Vec<Phone> {
-    let mut phones = Vec::with_capacity(people.len());
-    for person in people {
-        phones.push(bench.phone(person).await);
+    let table = bench.table();
+    // DynamoDB takes 25 at a time.
+    for some in items.chunks(25) {
+        let puts = some.iter().map(|item| PutRequest::builder().set_item(Some(item.clone())).build().expect("an item"));
+        let puts = puts.map(|put| WriteRequest::builder().put_request(put).build()).collect();
+        table.client().batch_write_item().request_items(table.name(), puts).send().await.expect("25 items");
     }
     phones
+}
+
+/// The presence of somebody who is there.
+fn item(phone: &Phone, number: usize, language: &str, country: &str) -> Item {
+    let connection = Connection { since: TIME, session: phone.actor.session.to_string(), viewing: None };
+    let presence = Presence {
+        id: phone.actor.user.to_string(),
+        username: format!("alexandra.{number:04}"),
+        display_name: format!("Alexandra Example {number:04}"),
+        avatar_url: None,
+        language: language.to_owned(),
+        country: country.to_owned(),
+        connections: BTreeMap::from([(phone.connection.to_string(), connection)]),
+        seen_at: Some(TIME),
+        availability: None,
+    };
+    let key = store::keys::presence(&phone.actor.user);
+    let mut item: Item = serde_dynamo::to_item(&presence).expect("an item");
+    item.extend([("PK", key.pk), ("SK", key.sk)].map(|(name, value)| (name.to_owned(), AttributeValue::S(value))));
+    item
 }

@@ -1,78 +1,118 @@
 //! `docs/cost.md`.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::operations::{Used, WORDS};
+use crate::prices::{self, bill, dollars, translated};
+use crate::talking;
+use crate::used::Row;
 
-/// Dollars for a million read request units: us-east-1, on demand, standard table class, list price of November 2026.
-const READ: f64 = 0.125;
-/// Dollars for a million write request units, likewise.
-const WRITE: f64 = 0.625;
-/// Dollars for a million characters that Amazon Translate translates, likewise.
-const CHARACTERS: f64 = 15.0;
-/// Dollars for a million messages of up to 32 KB, in or out, of a WebSocket API, likewise.
-const SOCKET_MESSAGES: f64 = 1.0;
+/// A part of the page.
+pub(crate) struct Section {
+    /// Its heading.
+    pub(crate) title: &'static str,
+    /// What its rows have in common.
+    pub(crate) about: String,
+    /// Its rows.
+    pub(crate) rows: Vec<Row>,
+}
 
-/// The page with these rows.
-pub(crate) fn write(sending: &[Used], others: &[Used]) -> String {
-    let (sending_rows, other_rows) = (table(sending), table(others));
-    let first = &sending[0];
-    let (table_share, posts) = (dollars(first), first.posts);
-    #[allow(clippy::cast_precision_loss, reason = "tens of characters")]
-    let (characters, translated) = (WORDS.chars().count(), WORDS.chars().count() as f64 * CHARACTERS);
-    #[allow(clippy::cast_precision_loss, reason = "a few connections")]
-    let socket = (posts + 1) as f64 * SOCKET_MESSAGES;
-    format!(
+/// The page with these sections.
+pub(crate) fn write(sections: &[Section]) -> String {
+    let mut page = format!(
         "# What operations cost
 
 <!-- Written by `cargo run -p benches --bin cost`; do not edit. -->
 
-Each row is one call of the real handler on the embedded DynamoDB, which says what every request consumed by DynamoDB's
-rules. A read unit is 4 KB read strongly or 8 KB read eventually, a write unit is 1 KB written; a transaction costs
+Each row is one call of the real handler on the embedded services. DynamoDB says what every request consumed by its
+rules: a read unit is 4 KB read strongly or 8 KB read eventually, a write unit is 1 KB written; a transaction costs
 double, writes to the index `GSI1` are included, and reads of what is not there cost too. One thing is missing: a write
 that its condition refuses costs its units on AWS, but the answer does not say so. Of the rows below that concerns the
-retry, which costs one write unit more.
+retry of a message, which costs one write unit more.
 
-Dollars are for a million calls and DynamoDB's requests alone: ${READ} for a million read units, ${WRITE} for a million
-write units (us-east-1, on demand, standard table class, list price of November 2026, no free tier). Storage, backups,
-Lambda and API Gateway come on top. *Texts* are requests to Amazon Translate, *posts* are frames to connections.
+- *Members* are those of the conversation, all of them connected, by one connection each, every other one reading
+  another language than the sender's. An operation was measured at 2, 10, 100 and 1,000 members; where that made no
+  difference it stands once, and without a number where it does not depend on it at all.
+- *S3* are its requests. *Texts* are requests to Amazon Translate, with their characters. *Posts* are frames to
+  connections, and connections closed. *Async* are asynchronous invocations of `ws-fan-out`; what they do is in the row.
+- *Table* is the price of a million calls in DynamoDB's requests alone; *all* adds {all}.
 
-## `message:send`
+Prices are {prices}.
 
-With a `tempId` unless it says otherwise; {characters} characters; whoever is connected has one connection.
+A process that starts reads the signing key once where it issues tokens, and the functions that know Google and Apple
+ask for their keys as often as these may change: neither is in the rows.
+",
+        all = "the request or frame that asks,\n  Lambda's price for each invocation, S3, translation and posts. Lambda's time is not in it: a million calls of 10 ms\n  with 256 MB are about three cents",
+        prices = prices::described(),
+    );
+    for Section { title, about, rows } in sections {
+        write!(page, "\n## {title}\n\n{about}{}", table(rows)).expect("memory");
+    }
+    page
+}
 
-{sending_rows}
-The number of members moves the reads alone: one query for all of them, and a batch of 100 for who is connected. Each
-language into which these words were not translated before adds one write.
+/// What messages have in common, and what one of them costs.
+pub(crate) fn about_messages(rows: &[Row]) -> String {
+    let mut sends = rows.iter().filter(|row| row.function == "ws-message-send" && row.members == "10");
+    let row = sends.find(|row| row.used.texts == 1).expect("a message into another language");
+    let (whole, table, writes, characters) = (bill(row), dollars(&row.used), row.used.write, talking::LENGTH);
+    let (posts, translation) = (row.used.posts, translated(row));
+    format!(
+        "What is said has {characters} characters; over the socket it has a `tempId` unless it says otherwise.
 
-The table is the least of it: a million messages of the first row cost ${table_share:.2} here, about ${socket:.0} for {posts} frames
-out and one in, and about ${translated:.0} for translation (${CHARACTERS} for a million characters).
+The number of members moves the reads alone: one query for all of them, and a batch of 100 for who is connected. The
+writes are {writes} in every size. Each language into which these words were not translated before adds one.
 
-## Everything else
+For example, a million messages to ten people, half of whom read another language, are ${whole:.0}: ${table:.2} for the
+table, ${translation:.0} for translation, and the rest for {posts} frames out and one in, and for Lambda. The same words
+once more are ${again:.0}.
 
-{other_rows}
-`ws-default` costs what the action in the frame costs; for an unknown action, and for every refused frame, the one write
-that counts it. `http-default` asks for nothing.
-"
+",
+        again = whole - translation - prices::WRITE,
     )
 }
 
-fn table(rows: &[Used]) -> String {
-    let mut table = "| operation | DynamoDB requests | read units | write units | $ a million | texts | posts |\n\
-        |---|---|---|---|---|---|---|\n"
+fn table(rows: &[Row]) -> String {
+    let mut table = "| operation | members | DynamoDB requests | read units | write units | S3 | texts (characters) | posts | async | table, $ | all, $ |\n\
+        |---|---|---|---|---|---|---|---|---|---|---|\n"
         .to_owned();
+    let mut before = ("", "");
     for row in rows {
-        let (what, read, write, dollars) = (&row.what, row.read, row.write, dollars(row));
-        let requests = row.requests.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>();
-        let requests = if requests.is_empty() { "none".to_owned() } else { requests.join(", ") };
-        let (texts, posts) = (row.translations, row.posts);
-        writeln!(table, "| {what} | {requests} | {read} | {write} | {dollars:.2} | {texts} | {posts} |")
-            .expect("memory");
+        let what = match (row.function, row.case) {
+            same if same == before => String::new(),
+            (function, "") => format!("`{function}`"),
+            (function, case) if function == before.0 => format!("— {case}"),
+            (function, case) => format!("`{function}`, {case}"),
+        };
+        before = (row.function, row.case);
+        let used = &row.used;
+        let texts = if used.texts == 0 { String::new() } else { format!("{} ({})", used.texts, used.characters) };
+        let cells = [
+            what,
+            row.members.clone(),
+            listed(&used.requests),
+            amount(used.read),
+            amount(used.write),
+            listed(&used.files),
+            texts,
+            count(used.posts),
+            count(used.invocations),
+            format!("{:.2}", dollars(used)),
+            format!("{:.2}", bill(row)),
+        ];
+        writeln!(table, "| {} |", cells.join(" | ")).expect("memory");
     }
     table
 }
 
-/// DynamoDB requests of a million calls.
-fn dollars(used: &Used) -> f64 {
-    used.read.mul_add(READ, used.write * WRITE)
+fn listed(requests: &BTreeMap<String, u32>) -> String {
+    requests.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
+}
+
+fn amount(units: f64) -> String {
+    if units == 0.0 { String::new() } else { units.to_string() }
+}
+
+fn count(number: usize) -> String {
+    if number == 0 { String::new() } else { number.to_string() }
 }
