@@ -1,5 +1,7 @@
 //! Switches for what public evidence does not settle: gateway facts tagged "implementers' claim" or "open".
 
+use std::time::Duration;
+
 /// How the gateway behaves where AWS's own behaviour is not proven, and where a local gateway has to differ from AWS.
 ///
 /// The defaults are what most evidence points to; each field names its gateway fact.
@@ -14,10 +16,14 @@ pub struct Behaviour {
     pub decoded_question_mark_truncates: bool,
     /// H-33: `application/*+json` is passed as text. Default `false` (base64, as every type that is not listed).
     pub json_suffix_is_text: bool,
+    /// H-33: `application/graphql` is passed as text. Default `false`.
+    pub graphql_is_text: bool,
     /// H-33: a body with `content-encoding` is passed as base64 whatever its type. Default `false`.
     pub encoded_body_is_binary: bool,
     /// H-47: status of an HTTP request whose integration timed out. Default 503; some implementers answer 504.
     pub integration_timeout_status: u16,
+    /// how long the result of a Lambda authorizer is kept whose template does not say. Default zero: not at all.
+    pub authorizer_result_ttl: Duration,
     /// W-08: status of a handshake whose `$connect` integration timed out. Default 504.
     pub connect_timeout_status: u16,
     /// W-09: status of a request to a WebSocket API that is no handshake. Default 403; one tester saw 426.
@@ -38,7 +44,8 @@ pub struct Behaviour {
     pub freeze: bool,
     /// W-32: in which order messages of one connection reach their functions. Default [`MessageOrder::Concurrent`].
     pub message_order: MessageOrder,
-    /// M-13: which requests to `@connections` and the Invoke API are let in. Default [`Signatures::Formed`].
+    /// M-13: which requests to `@connections`, the Invoke API and routes with IAM authorization are let in; of the
+    /// last only the form is checked. Default [`Signatures::Formed`].
     pub signatures: Signatures,
     /// T-05: how events name the domain the client used. Default [`Domain::Authority`].
     pub domain: Domain,
@@ -84,8 +91,10 @@ impl Default for Behaviour {
             greedy_matches_root: true,
             decoded_question_mark_truncates: true,
             json_suffix_is_text: false,
+            graphql_is_text: false,
             encoded_body_is_binary: false,
             integration_timeout_status: 503,
+            authorizer_result_ttl: Duration::ZERO,
             connect_timeout_status: 504,
             plain_request_status: 403,
             paths_below_stage: false,

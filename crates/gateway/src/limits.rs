@@ -44,8 +44,12 @@ pub struct Limits {
     /// First wait before an asynchronous invocation that was throttled is tried again; each next one is twice as
     /// long, up to 5 minutes (L-14): 1 s.
     pub event_throttled: Duration,
-    /// How long a WebSocket authorizer may take: 10 s.
+    /// How long a Lambda authorizer may take: 10 s.
     pub authorizer: Duration,
+    /// Largest discovery document or key set of a token issuer in bytes: 150 000.
+    pub key_set: usize,
+    /// How long fetching one of them may take: 1.5 s.
+    pub key_set_patience: Duration,
     /// How long [`crate::Running::shutdown`] waits for requests under way and `$disconnect` routes. Ours: 3 s.
     pub shutdown: Duration,
 }
@@ -72,6 +76,8 @@ impl Default for Limits {
             event_retries: [Duration::from_mins(1), Duration::from_mins(2)],
             event_throttled: Duration::from_secs(1),
             authorizer: Duration::from_secs(10),
+            key_set: 150_000,
+            key_set_patience: Duration::from_millis(1_500),
             shutdown: Duration::from_secs(3),
         }
     }

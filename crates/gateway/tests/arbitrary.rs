@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use bytes::Bytes;
+use gateway::http_api::authorizer::jwt;
 use gateway::http_api::{self, routes};
 use gateway::lambda::{Failure, invoke_api, payloads};
 use gateway::management::{self, Signature};
+use gateway::model::PayloadFormat;
 use gateway::socket::{authorizer, handshake, select};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
@@ -38,13 +40,15 @@ fn reply() -> impl Strategy<Value = Bytes> {
 proptest! {
     #[test]
     fn every_reply_is_an_answer_that_can_be_written(payload in reply()) {
-        let answer = http_api::answer(&Ok(payload.clone()));
-        prop_assert!((200..600).contains(&answer.status));
-        for (name, value) in &answer.headers {
-            prop_assert!(http::HeaderName::from_bytes(name.as_bytes()).is_ok(), "{name}");
-            prop_assert!(HeaderValue::from_bytes(value.as_bytes()).is_ok(), "{value}");
+        for format in [PayloadFormat::V1, PayloadFormat::V2] {
+            let answer = http_api::answer(format, &Ok(payload.clone()));
+            prop_assert!((200..600).contains(&answer.status));
+            for (name, value) in &answer.headers {
+                prop_assert!(http::HeaderName::from_bytes(name.as_bytes()).is_ok(), "{name}");
+                prop_assert!(HeaderValue::from_bytes(value.as_bytes()).is_ok(), "{value}");
+            }
+            let _ = http_api::answer(format, &Err(Failure::Function(payload.clone())));
         }
-        let _ = http_api::answer(&Err(Failure::Function(payload.clone())));
         let _ = handshake::connected(&Ok(payload.clone()), "c", "r");
         let _ = authorizer::verdict(&Ok(payload.clone()), "arn");
         let _ = payloads::error_message(&payload);
@@ -67,6 +71,13 @@ proptest! {
         };
         let _ = routes::stage(&[stage("a"), stage("$default")], &path);
         let _ = invoke_api::function_of(&path);
+    }
+
+    #[test]
+    fn every_token_is_read(token in meaningful(), set in meaningful()) {
+        let _ = jwt::key_id(jwt::token(&token));
+        let _ = jwt::keys(set.as_bytes());
+        let _ = jwt::keys_address(set.as_bytes());
     }
 
     #[test]

@@ -1,5 +1,7 @@
-//! HTTP APIs as pure code: route choice, event, reply, errors, CORS (gateway facts H-01 to H-49, C-01 to C-07).
+//! HTTP APIs as pure code: route choice, event, reply, errors, CORS, authorizers (gateway facts H-01
+//! to H-49, C-01 to C-07, A-01 to A-10).
 
+pub mod authorizer;
 pub mod cors;
 pub mod event;
 pub mod reply;
@@ -9,6 +11,7 @@ use bytes::Bytes;
 
 use crate::answer::Answer;
 use crate::lambda::Failure;
+use crate::model::PayloadFormat;
 
 /// No stage or no route (H-01, H-02).
 pub fn not_found() -> Answer {
@@ -37,9 +40,9 @@ pub fn integration_timeout(status: u16) -> Answer {
 }
 
 /// The answer to an invocation's result (H-40 to H-48).
-pub fn answer(result: &Result<Bytes, Failure>) -> Answer {
+pub fn answer(format: PayloadFormat, result: &Result<Bytes, Failure>) -> Answer {
     match result {
-        Ok(payload) => reply::read(payload).unwrap_or_else(|_| internal_error()),
+        Ok(payload) => reply::read_as(format, payload).unwrap_or_else(|_| internal_error()),
         Err(Failure::TooLarge) => too_large(),
         Err(Failure::Unavailable) => Answer::message(503, "Service Unavailable"),
         Err(Failure::Function(_) | Failure::Throttled) => internal_error(),
@@ -58,7 +61,7 @@ mod tests {
     fn h46_h48_function_errors_and_throttling_are_500() {
         let error = Bytes::from_static(br#"{"errorType":"Sandbox.Timedout","errorMessage":"m"}"#);
         for failure in [Failure::Function(error), Failure::Throttled] {
-            let answer = answer(&Err(failure));
+            let answer = answer(PayloadFormat::V2, &Err(failure));
             assert_eq!((answer.status, &answer.body[..]), (500, &br#"{"message":"Internal Server Error"}"#[..]));
             assert_eq!(answer.header("content-type"), Some("application/json"));
         }

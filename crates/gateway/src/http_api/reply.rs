@@ -7,11 +7,46 @@ use http::{HeaderName, HeaderValue};
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
+use crate::model::PayloadFormat;
 
 /// A structured reply that AWS would not accept; the client gets 500 (H-46).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed reply: {0}")]
 pub struct Malformed(pub &'static str);
+
+/// Reads a reply to an event of either format.
+pub fn read_as(format: PayloadFormat, payload: &Bytes) -> Result<Answer, Malformed> {
+    match format {
+        PayloadFormat::V1 => read_v1(payload),
+        PayloadFormat::V2 => read(payload),
+    }
+}
+
+/// Format 1.0: nothing is inferred, so there must be a `statusCode`; `multiValueHeaders` come before `headers`.
+fn read_v1(payload: &Bytes) -> Result<Answer, Malformed> {
+    let reply: Map<String, Value> = serde_json::from_slice(payload).map_err(|_| Malformed("statusCode"))?;
+    let mut answer = Answer::empty(status(&reply)?).body(body(&reply)?);
+    answer.headers = multi_value_headers(&reply)?;
+    let several: Vec<String> = answer.headers.iter().map(|(name, _)| name.clone()).collect();
+    answer.headers.extend(headers(&reply)?.into_iter().filter(|(name, _)| !several.contains(name)));
+    Ok(typed(answer))
+}
+
+fn multi_value_headers(reply: &Map<String, Value>) -> Result<Vec<(String, String)>, Malformed> {
+    let fields = match reply.get("multiValueHeaders") {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(Value::Object(fields)) => fields,
+        Some(_) => return Err(Malformed("multiValueHeaders")),
+    };
+    let mut read = Vec::new();
+    for (name, values) in fields {
+        let Value::Array(values) = values else { return Err(Malformed("multiValueHeaders")) };
+        for value in values {
+            read.extend(header(name, value)?);
+        }
+    }
+    Ok(read)
+}
 
 /// Reads a payload: structured when it is a JSON object with `statusCode`, else the body of a 200 (H-41).
 pub fn read(payload: &Bytes) -> Result<Answer, Malformed> {
@@ -32,10 +67,15 @@ fn structured(reply: &Map<String, Value>) -> Result<Answer, Malformed> {
     // The array's cookies come first, then a header's (H-44).
     answer.headers = cookies(reply)?;
     answer.headers.extend(headers(reply)?);
-    if answer.header("content-type").is_none() {
-        answer = answer.with("content-type", "text/plain; charset=utf-8");
+    Ok(typed(answer))
+}
+
+/// With a type when the function gave none (H-42).
+fn typed(answer: Answer) -> Answer {
+    if answer.header("content-type").is_some() {
+        return answer;
     }
-    Ok(answer)
+    answer.with("content-type", "text/plain; charset=utf-8")
 }
 
 /// `statusCode`, an integer that ends an exchange (H-40).
@@ -50,25 +90,25 @@ fn headers(reply: &Map<String, Value>) -> Result<Vec<(String, String)>, Malforme
         Some(Value::Object(headers)) => headers,
         Some(_) => return Err(Malformed("headers")),
     };
-    let mut read = Vec::new();
-    for (name, value) in headers {
-        let value = match value {
-            Value::String(text) => text.clone(),
-            Value::Number(_) | Value::Bool(_) => value.to_string(),
-            Value::Null => continue,
-            Value::Array(_) | Value::Object(_) => return Err(Malformed("header value")),
-        };
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed("header name"))?;
-        HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Malformed("header value"))?;
-        // The connection is the gateway's own affair (H-45).
-        if !matches!(
-            name.as_str(),
-            "connection" | "content-length" | "date" | "keep-alive" | "transfer-encoding" | "trailer" | "upgrade"
-        ) {
-            read.push((name.as_str().to_owned(), value));
-        }
-    }
-    Ok(read)
+    let read = headers.iter().map(|(name, value)| header(name, value)).collect::<Result<Vec<_>, _>>()?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+/// A header that is sent; `None` for one without a value, and for what is the gateway's own affair (H-45).
+fn header(name: &str, value: &Value) -> Result<Option<(String, String)>, Malformed> {
+    let value = match value {
+        Value::String(text) => text.clone(),
+        Value::Number(_) | Value::Bool(_) => value.to_string(),
+        Value::Null => return Ok(None),
+        Value::Array(_) | Value::Object(_) => return Err(Malformed("header value")),
+    };
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Malformed("header name"))?;
+    HeaderValue::from_bytes(value.as_bytes()).map_err(|_| Malformed("header value"))?;
+    let own = matches!(
+        name.as_str(),
+        "connection" | "content-length" | "date" | "keep-alive" | "transfer-encoding" | "trailer" | "upgrade"
+    );
+    Ok((!own).then(|| (name.as_str().to_owned(), value)))
 }
 
 fn cookies(reply: &Map<String, Value>) -> Result<Vec<(String, String)>, Malformed> {
@@ -177,5 +217,17 @@ mod tests {
             of(r#"{"statusCode":200,"headers":{"Connection":"close","Content-Length":"5","myheader":7,"gone":null}}"#);
         assert_eq!(answer.header("connection").or(answer.header("content-length")).or(answer.header("gone")), None);
         assert_eq!(answer.header("MyHeader"), Some("7"));
+    }
+
+    #[test]
+    fn t01_format_1_0_infers_nothing_and_has_headers_of_several_values() {
+        let v1 = |payload: &str| read_as(PayloadFormat::V1, &Bytes::from(payload.to_owned()));
+        for payload in ["{}", "42", r#""text""#, r#"{"statusCode":200,"multiValueHeaders":{"a":"x"}}"#, "{"] {
+            assert!(v1(payload).is_err(), "{payload}");
+        }
+        let answer =
+            v1(r#"{"statusCode":200,"headers":{"A":"0","b":"3"},"multiValueHeaders":{"a":["1","2"]},"body":"x"}"#);
+        let headers = [("a", "1"), ("a", "2"), ("b", "3"), ("content-type", "text/plain; charset=utf-8")];
+        assert_eq!(answer.unwrap().headers, headers.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
 }

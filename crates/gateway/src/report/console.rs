@@ -186,6 +186,7 @@ mod tests {
             route: Some("GET /pets/{id}".to_owned()),
             status: 200,
             duration: Duration::from_millis(12),
+            authorizer: None,
             execution: Some(execution()),
         };
         let line = Console { colour: false }.line(&Event::Request(request)).unwrap();

@@ -31,6 +31,7 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
                 "route": request.route,
                 "status": request.status,
                 "durationMs": milliseconds(request.duration),
+                "authorizer": request.authorizer.as_ref().map(execution),
                 "execution": request.execution.as_ref().map(execution),
             }),
         ),
@@ -163,6 +164,7 @@ mod tests {
             route: None,
             status: 200,
             duration: Duration::from_millis(12),
+            authorizer: None,
             execution: Some(execution),
         };
         let now = Timestamp::from_millisecond(1_790_294_508_123).unwrap();

@@ -59,6 +59,8 @@ pub struct Request {
     pub status: u16,
     /// From the end of the request's headers to the answer.
     pub duration: Duration,
+    /// What the authorizer did, when one was invoked.
+    pub authorizer: Option<Execution>,
     /// What the function did, when one was invoked.
     pub execution: Option<Execution>,
 }

@@ -43,6 +43,8 @@ pub(crate) struct Gateway {
     pub(crate) roles: Roles,
     handshakes: Bucket,
     connections: Connections,
+    /// Of HTTP APIs.
+    memory: http_api::Memory,
     /// No new requests.
     stop: CancellationToken,
     /// Whatever is still under way ends now.
@@ -78,6 +80,7 @@ impl Gateway {
             port,
             roles,
             connections: Connections::default(),
+            memory: http_api::Memory::default(),
             stop: CancellationToken::new(),
             abort: CancellationToken::new(),
             tasks: TaskTracker::new(),

@@ -34,20 +34,17 @@ pub(super) fn read(api: &Fields<'_>, declared: &Declared) -> ApiAuth {
     let mut authorizers = BTreeMap::new();
     let listed = fields.get("Authorizers").map(|listed| fields.part(listed));
     for entry in listed.as_ref().map(|listed| listed.node.entries()).unwrap_or_default() {
-        if let Some(scopes) = authorizer(&fields, declared, entry) {
-            authorizers.insert(entry.key.clone(), (id(&fields, declared, &entry.key), scopes));
-        }
+        let scopes = authorizer(&fields, declared, entry);
+        let read = scopes.map(|scopes| (id(&fields, declared, &entry.key), scopes));
+        authorizers.insert(entry.key.clone(), read);
     }
     let iam = fields.flag("EnableIamAuthorizer").unwrap_or(false);
     let default = fields.text("DefaultAuthorizer");
-    if let Some(name) = default.as_deref() {
-        // One with a mistake of its own is declared all the same.
-        let known = listed.is_some_and(|listed| listed.node.get(name).is_some()) || iam && name == "AWS_IAM";
-        if !known {
-            let hint = similar::hint(name, similar::keys(&authorizers));
-            let at = fields.get("DefaultAuthorizer").map_or(node.at, |node| node.at);
-            fields.report(at, format_args!("`DefaultAuthorizer` names an unknown authorizer `{name}`{hint}"));
-        }
+    let known = |name: &str| authorizers.contains_key(name) || iam && name == "AWS_IAM";
+    if let Some(name) = default.as_deref().filter(|name| !known(name)) {
+        let hint = similar::hint(name, similar::keys(&authorizers));
+        let at = fields.get("DefaultAuthorizer").map_or(node.at, |node| node.at);
+        fields.report(at, format_args!("`DefaultAuthorizer` names an unknown authorizer `{name}`{hint}"));
     }
     ApiAuth { authorizers, default, iam }
 }

@@ -2,10 +2,12 @@
 #![allow(clippy::disallowed_methods, reason = "a test has its own clock and environment")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod authorizers;
 mod environments;
 mod functions;
 mod http;
 mod invoke;
+mod issuer;
 mod management;
 mod sockets;
 mod support;

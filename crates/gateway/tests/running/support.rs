@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use gateway::model::{
-    Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpRoute, Location, PayloadFormat, Stage,
-    WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
+    Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpAuthorizer, HttpRoute, Location,
+    PayloadFormat, Stage, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
 use gateway::time::{Clock, ManualClock};
@@ -100,6 +100,17 @@ impl Plan {
             timeout,
             location: location(1),
         });
+        self
+    }
+
+    /// Adds a route that this authorizer of the API guards.
+    pub(crate) fn guarded(mut self, key: &str, authorization: Authorization, authorizer: HttpAuthorizer) -> Self {
+        self = self.http(key);
+        let api = self.application.http_apis.get_mut("Api").unwrap();
+        if let Authorization::Lambda(id) | Authorization::Jwt { authorizer: id, .. } = &authorization {
+            api.authorizers.insert(id.clone(), authorizer);
+        }
+        api.routes.last_mut().unwrap().authorization = authorization;
         self
     }
 

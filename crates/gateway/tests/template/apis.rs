@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use gateway::model::HttpRoute;
+
 use crate::support::{FUNCTION, application, each, function, mistakes};
 
 /// A function with one `HttpApi` event per line of properties; the first stands in line 7.
@@ -61,8 +63,8 @@ fn malformed_routes() {
             "7:84: F, event E0: the timeout must be from 50 to 30000 (milliseconds), not `31000`",
         ),
         (
-            "Path: /a, Method: get, PayloadFormatVersion: '1.0'",
-            "7:89: F, event E0: payload format 1.0 is not supported here, only 2.0",
+            "Path: /a, Method: get, PayloadFormatVersion: '3.0'",
+            "7:89: F, event E0: the payload format must be 1.0 or 2.0, not `3.0`",
         ),
         (
             "Path: /a, Method: get, Auth: { Authorizer: Mine }",
@@ -223,9 +225,16 @@ fn raw_apis() {
     let found = mistakes(&twice);
     assert!(found.len() == 1 && found[0].starts_with("14:3: Q: route `x` is the same as `x` at "), "{found:?}");
     assert!(found[0].ends_with("template.yaml:11:3"), "{found:?}");
-    // A raw HTTP route keeps its path as it is: a closing slash is refused, not taken away.
-    let http = with(&(route("R", &format!("RouteKey: 'GET /x/', {target}")) + &proxy))
-        .replace("WEBSOCKET, RouteSelectionExpression: x", "HTTP")
-        .replace("!GetAtt F.Arn", "!GetAtt F.Arn, PayloadFormatVersion: '2.0'");
-    assert_eq!(mistakes(&http), ["11:3: R: the path `/x/` must not end with `/`"]);
+}
+
+/// SAM takes it away from the path of an event; a raw route that has it is refused.
+#[test]
+fn h_08_a_closing_slash() {
+    let application = application(&routes(&["Path: /x/, Method: get", "Path: /, Method: get"]));
+    let keys: Vec<String> = application.http_apis["ServerlessHttpApi"].routes.iter().map(HttpRoute::key).collect();
+    assert_eq!(keys, ["GET /x", "GET /"]);
+    let raw = format!(
+        "{FUNCTION}  A: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ Name: a, ProtocolType: HTTP, RouteKey: GET /x/, Target: !GetAtt F.Arn }} }}\n"
+    );
+    assert_eq!(mistakes(&raw), ["6:108: A: the path `/x/` must not end with `/`"]);
 }

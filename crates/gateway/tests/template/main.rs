@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod apis;
+mod authorizers;
 mod fixtures;
 mod mistakes;
 mod robust;

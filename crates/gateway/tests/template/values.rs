@@ -28,7 +28,7 @@ fn value(expression: &str) -> Value {
 }
 
 #[test]
-fn functions() {
+fn t_04_functions() {
     let cases = [
         ("plain", json!("plain")),
         ("!Ref Name", json!("ann")),
@@ -134,7 +134,7 @@ fn long_names_are_cut_to_what_aws_takes() {
 }
 
 #[test]
-fn globals_merge_as_sam_does() {
+fn t_04_globals_merge_as_sam_does() {
     let text = "Globals:\n  Function:\n    Timeout: 7\n    Runtime: provided.al2023\n    Layers: [one]\n    Environment:\n      Variables: { AA: global, BB: global, CC: { Ref: Table } }\n  \
         HttpApi:\n    CorsConfiguration: { AllowOrigins: ['https://a.example'] }\nResources:\n  Table: { Type: AWS::DynamoDB::Table }\n  \
         F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: f/\n      Environment: { Variables: { BB: local } }\n      \
@@ -154,7 +154,7 @@ fn globals_merge_as_sam_does() {
 }
 
 #[test]
-fn conditions_take_resources_away() {
+fn t_04_conditions_take_resources_away() {
     let text = "Parameters:\n  Full: { Type: String, Default: 'false' }\nConditions:\n  IsFull: !Equals [!Ref Full, 'true']\nResources:\n  \
         F:\n    Type: AWS::Serverless::Function\n    Condition: IsFull\n    Properties: { CodeUri: f/, Events: { E: { Type: HttpApi, Properties: { Path: /, Method: get } } } }\n  \
         T: { Type: AWS::DynamoDB::Table }\nOutputs:\n  Out: { Condition: IsFull, Value: !GetAtt F.Arn }\n";
@@ -183,7 +183,7 @@ fn policy_templates_and_statements() {
 }
 
 #[test]
-fn cors_forms() {
+fn c_07_cors_forms() {
     let cors = |form: &str| {
         let text = format!("Resources:\n  A: {{ Type: AWS::Serverless::HttpApi, Properties: {{ {form} }} }}\n");
         application(&text).http_apis["A"].cors.clone()
@@ -209,7 +209,7 @@ fn quick_create() {
 }
 
 #[test]
-fn a_websocket_api_alone_is_one_way_and_open() {
+fn t_03_a_websocket_api_alone_is_one_way_and_open() {
     let text = "Resources:\n  F: { Type: AWS::Serverless::Function, Properties: { CodeUri: f/ } }\n  A:\n    Type: AWS::Serverless::WebSocketApi\n    \
         Properties:\n      RouteSelectionExpression: $request.body.action\n      Routes:\n        \
         $default: { FunctionArn: !Sub '${F.Arn}:live', RouteResponseSelectionExpression: $default }\n\

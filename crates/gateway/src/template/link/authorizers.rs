@@ -86,10 +86,11 @@ impl Linker<'_> {
             }
             return Some(Authorization::Iam);
         }
-        let Some((id, own)) = auth.authorizers.get(name) else {
+        let Some(known_here) = auth.authorizers.get(name) else {
             let hint = similar::hint(name, similar::keys(&auth.authorizers));
             return report(format!("{} has no authorizer `{name}`{hint}", api.logical_id));
         };
+        let (id, own) = known_here.as_ref()?;
         self.by(route, id, scopes.unwrap_or(own).to_vec(), known)
     }
 

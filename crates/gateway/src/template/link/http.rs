@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{ApiPart, IntegrationPart, Linker, RoutePart};
-use crate::model::{Authorization, HttpApi, HttpRoute, PayloadFormat, Stage};
+use crate::model::{HttpApi, HttpRoute, PayloadFormat, Stage};
 use crate::template::route_keys;
 
 impl Linker<'_> {
@@ -21,10 +21,6 @@ impl Linker<'_> {
                 continue;
             }
             let authorization = self.authorization(&api, route, &mut authorizers);
-            if authorization.as_ref().is_some_and(|authorization| *authorization != Authorization::Open) {
-                let message = "authorizers of an HTTP API are not supported here: the route would be open";
-                self.reader.report_at(&route.location, format!("{}: {message}", route.owner));
-            }
             let Some((function, integration)) = self.target(route) else { continue };
             let (method, path) = route.key.split_once(' ').unwrap_or((&route.key, ""));
             linked.push(HttpRoute {
@@ -51,11 +47,7 @@ impl Linker<'_> {
 
     fn payload_format(&self, integration: &IntegrationPart) -> PayloadFormat {
         let (text, location) = &integration.payload_format;
-        let format = super::authorizers::payload_format(text).and_then(|format| match format {
-            PayloadFormat::V2 => Ok(format),
-            PayloadFormat::V1 => Err("payload format 1.0 is not supported here, only 2.0".into()),
-        });
-        format.unwrap_or_else(|message| {
+        super::authorizers::payload_format(text).unwrap_or_else(|message| {
             self.reader.report_at(location, format!("{}: {message}", integration.owner));
             PayloadFormat::default()
         })

@@ -55,8 +55,8 @@ pub(super) struct ApiPart {
 /// `Auth` of an `AWS::Serverless::HttpApi`.
 #[derive(Default)]
 pub(super) struct ApiAuth {
-    /// Id and scopes of each authorizer, by its name.
-    pub(super) authorizers: BTreeMap<String, (String, Vec<String>)>,
+    /// Id and scopes of each authorizer, by its name; `None` for one whose mistake is reported.
+    pub(super) authorizers: BTreeMap<String, Option<(String, Vec<String>)>>,
     /// `DefaultAuthorizer`.
     pub(super) default: Option<String>,
     /// `EnableIamAuthorizer`.

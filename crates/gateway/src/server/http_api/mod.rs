@@ -1,24 +1,49 @@
 //! Requests to HTTP APIs.
 
-use std::time::Instant;
+mod authorize;
+mod keys;
 
-use bytes::Bytes;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
 use super::accept::{Head, Unread, discard, read};
 use super::{Gateway, request_id, trace_id};
 use crate::answer::Answer;
+use crate::http_api::authorizer::cache::{Cache, Key};
+use crate::http_api::authorizer::lambda::Outcome;
+use crate::http_api::event::Target;
 use crate::http_api::routes::{Found, Match};
 use crate::http_api::{self, cors, event, routes};
-use crate::model::{HttpApi, Stage};
+use crate::model::{Application, HttpApi, Stage};
+use crate::origin::Origin;
 use crate::report::{Event, Execution, Request};
 use crate::socket::handshake;
+
+/// What HTTP APIs remember from one request to the next.
+#[derive(Default)]
+pub(super) struct Memory {
+    results: Mutex<Cache>,
+    keys: keys::Keys,
+}
+
+impl Memory {
+    fn kept(&self, key: &Key, now: Duration) -> Option<Outcome> {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).get(key, now)
+    }
+
+    fn keep(&self, key: Key, outcome: &Outcome, now: Duration, ttl: Duration) {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).put(key, outcome, now, ttl);
+    }
+}
 
 /// What the report tells beyond the answer.
 #[derive(Default)]
 struct Told {
     route: Option<String>,
+    authorizer: Option<Execution>,
     execution: Option<Execution>,
 }
 
@@ -35,6 +60,7 @@ pub(super) async fn answer(gateway: &Gateway, head: &Head, body: Incoming) -> An
         route: told.route,
         status: answer.status,
         duration: started.elapsed(),
+        authorizer: told.authorizer,
         execution: told.execution,
     }));
     answer.with("apigw-requestid", request_id)
@@ -62,7 +88,7 @@ async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str
     }
     let answer = if let Some(found) = route {
         told.route = Some(found.route.key());
-        Call { gateway, head, api, stage, found, request_id }.run(body, &mut told.execution).await
+        Call { gateway, head, application: &application, api, stage, found, request_id }.run(body, told).await
     } else {
         discard(gateway, head, body);
         http_api::not_found()
@@ -83,6 +109,7 @@ fn size(head: &Head) -> usize {
 struct Call<'a> {
     gateway: &'a Gateway,
     head: &'a Head,
+    application: &'a Application,
     api: &'a HttpApi,
     stage: &'a Stage,
     found: Match<'a>,
@@ -90,45 +117,55 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    async fn run(&self, body: Incoming, execution: &mut Option<Execution>) -> Answer {
-        let Self { gateway, head, .. } = self;
+    async fn run(&self, body: Incoming, told: &mut Told) -> Answer {
+        let Self { gateway, head, found, .. } = self;
+        let now = gateway.clock.now();
+        let trace = head.header("x-amzn-trace-id").map_or_else(|| trace_id(now), str::to_owned);
+        let target = Target { api: self.api, stage: self.stage, found };
+        let origin = head.origin(gateway, &self.api.api_id);
+        let request = self.request(&origin, &trace, now);
+        // Whom the route refuses need not have sent all of the body.
+        let caller = match authorize::authorize(gateway, target, request, &mut told.authorizer).await {
+            Ok(caller) => caller,
+            Err(refusal) => {
+                discard(gateway, head, body);
+                return refusal.answer();
+            }
+        };
         let body = match read(gateway, head, body, gateway.limits.http_body).await {
             Ok(body) => body,
             Err(Unread::TooLarge) => return http_api::too_large(),
             Err(Unread::TooSlow | Unread::Broken) => return http_api::request_timeout(),
         };
-        let now = gateway.clock.now();
-        let trace = head.header("x-amzn-trace-id").map_or_else(|| trace_id(now), str::to_owned);
-        let payload = self.event(&body, &trace, now);
-        let route = self.found.route;
+        let payload = event::build(target, request, &body, &caller, &gateway.behaviour);
+        let route = found.route;
         match gateway.integrate(&route.function, payload, &trace, route.timeout).await {
             Ok(invocation) => {
-                let answer = http_api::answer(&invocation.result);
-                *execution = Some(invocation.execution);
+                let answer = http_api::answer(route.payload_format, &invocation.result);
+                told.execution = Some(invocation.execution);
                 answer
             }
             Err(timed_out) => {
-                *execution = Some(timed_out);
+                told.execution = Some(timed_out);
                 http_api::integration_timeout(gateway.behaviour.integration_timeout_status)
             }
         }
     }
 
-    fn event(&self, body: &[u8], trace_id: &str, now: Timestamp) -> Bytes {
-        let Self { gateway, head, api, stage, found, request_id } = self;
-        let request = event::Request {
+    fn request<'r>(&'r self, origin: &'r Origin, trace_id: &'r str, now: Timestamp) -> event::Request<'r> {
+        let Self { head, application, request_id, .. } = self;
+        event::Request {
             method: head.parts.method.as_str(),
             path: head.path(),
             query: head.query(),
             protocol: if head.parts.version == http::Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" },
             headers: &head.parts.headers,
-            body,
-            origin: &head.origin(gateway, &api.api_id),
-            account_id: &gateway.application().account_id,
+            origin,
+            region: &application.region,
+            account_id: &application.account_id,
             request_id,
             trace_id,
             now,
-        };
-        event::build(api, stage, found, request, &gateway.behaviour)
+        }
     }
 }
