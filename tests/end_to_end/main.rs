@@ -9,6 +9,7 @@ mod command;
 mod first_conversation;
 mod large_conversation;
 mod permissions;
+mod play;
 mod restart;
 
 /// The program under test.

@@ -7,6 +7,7 @@
 
 mod answer;
 mod connections;
+mod files;
 mod issuer;
 mod person;
 mod services;
@@ -16,6 +17,7 @@ pub mod translator;
 
 pub use answer::Answer;
 pub use connections::Connections;
+pub use files::{PNG, download, upload};
 pub use issuer::{LoopbackIssuer, REDIRECT_URI, RsaKey, header_with_jku, sha256, signed_with_secret};
 pub use person::{Client, Person};
 pub use services::Services;

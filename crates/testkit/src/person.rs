@@ -13,12 +13,16 @@ use crate::socket::Socket;
 pub struct Client {
     http: String,
     token: Option<String>,
+    cookie: Option<String>,
     requests: reqwest::Client,
 }
 
 impl Client {
     pub(crate) fn anonymous(http: &str) -> Self {
-        Self { http: http.to_owned(), token: None, requests: reqwest::Client::new() }
+        // Where an answer leads is for the test to see.
+        let requests = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+        let requests = requests.build().expect("a client");
+        Self { http: http.to_owned(), token: None, cookie: None, requests }
     }
 
     /// The same client with another token.
@@ -27,13 +31,22 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
+    /// The same client with what a browser keeps (`Set-Cookie` as it came).
+    #[must_use]
+    pub fn with_cookie(&self, cookie: &str) -> Self {
+        Self { cookie: cookie.split(';').next().map(str::to_owned), ..self.clone() }
+    }
+
     /// A request, for whatever has no method of its own here. The answer is not checked.
     pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
-        let request = self.requests.request(method, format!("{}{path}", self.http)).timeout(crate::PATIENCE);
-        match &self.token {
-            Some(token) => request.bearer_auth(token),
-            None => request,
+        let mut request = self.requests.request(method, format!("{}{path}", self.http)).timeout(crate::PATIENCE);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token);
         }
+        if let Some(cookie) = &self.cookie {
+            request = request.header("cookie", cookie);
+        }
+        request
     }
 
     async fn answer(&self, what: String, request: reqwest::RequestBuilder) -> Answer {
@@ -41,9 +54,18 @@ impl Client {
         Answer::read(what, response).await
     }
 
+    async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {
+        self.answer(format!("{method} {path} {body}"), self.request(method, path).json(body)).await
+    }
+
     /// GET.
     pub async fn get(&self, path: &str, status: u16) -> Value {
-        self.answer(format!("GET {path}"), self.request(Method::GET, path)).await.expect(status)
+        self.try_get(path).await.expect(status)
+    }
+
+    /// GET, with the whole answer. A redirect is not followed.
+    pub async fn try_get(&self, path: &str) -> Answer {
+        self.answer(format!("GET {path}"), self.request(Method::GET, path)).await
     }
 
     /// POST of a JSON body.
@@ -53,7 +75,27 @@ impl Client {
 
     /// POST of a JSON body, with the whole answer.
     pub async fn try_post(&self, path: &str, body: &Value) -> Answer {
-        self.answer(format!("POST {path} {body}"), self.request(Method::POST, path).json(body)).await
+        self.send(Method::POST, path, body).await
+    }
+
+    /// PUT of a JSON body.
+    pub async fn put(&self, path: &str, body: &Value, status: u16) -> Value {
+        self.send(Method::PUT, path, body).await.expect(status)
+    }
+
+    /// PATCH with a JSON body.
+    pub async fn patch(&self, path: &str, body: &Value, status: u16) -> Value {
+        self.send(Method::PATCH, path, body).await.expect(status)
+    }
+
+    /// DELETE, without a body: not every HTTP library sends one.
+    pub async fn delete(&self, path: &str, status: u16) -> Value {
+        self.answer(format!("DELETE {path}"), self.request(Method::DELETE, path)).await.expect(status)
+    }
+
+    /// DELETE with a JSON body.
+    pub async fn delete_with(&self, path: &str, body: &Value, status: u16) -> Value {
+        self.send(Method::DELETE, path, body).await.expect(status)
     }
 
     /// POST of whatever text, said to be JSON.
@@ -108,7 +150,11 @@ impl Person {
         let username = format!("{name}_{unique}");
         let (email, password) = (format!("{username}@example.com"), format!("four random words {unique}"));
         let body = json!({ "email": email, "username": username, "password": password, "preferredLanguage": language });
-        let answer = client.post("/api/auth/register", &body, 201).await;
+        Self::arrived(client, &client.post("/api/auth/register", &body, 201).await, &password)
+    }
+
+    /// Whoever this answer signs in, to an account with this password (empty where it has none).
+    pub fn arrived(client: &Client, answer: &Value, password: &str) -> Self {
         let text = |pointer: &str| {
             let found = answer.pointer(pointer).and_then(Value::as_str);
             found.unwrap_or_else(|| panic!("no {pointer} in {answer:#}")).to_owned()
@@ -116,13 +162,19 @@ impl Person {
         let token = text("/accessToken");
         Self {
             id: text("/user/id"),
+            username: text("/user/username"),
+            email: text("/user/email"),
+            password: password.to_owned(),
             refresh_token: text("/refreshToken"),
             client: client.with_token(&token),
             token,
-            username,
-            email,
-            password,
         }
+    }
+
+    /// The same person, who signs in on one more device: another session.
+    pub async fn on_another_device(&self) -> Self {
+        let body = json!({ "email": self.email, "password": self.password });
+        Self::arrived(&self.client, &self.client.post("/api/auth/login", &body, 200).await, &self.password)
     }
 
     /// Opens a WebSocket.

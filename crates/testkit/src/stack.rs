@@ -1,8 +1,10 @@
 //! A fresh stack for one test.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use gateway::model::Application;
 use gateway::report::{Console, Event, Report};
 use gateway::template::Settings;
@@ -37,13 +39,23 @@ pub struct Builder {
     translator: ScriptedTranslate,
 }
 
+/// A connection id in API Gateway's form that no gateway gave out.
+const LOST: &str = "bG9zdCBmb3JldmVyIQ==";
+
+fn presence(person: &Person) -> HashMap<String, AttributeValue> {
+    let key = [("PK", format!("USER#{}", person.id)), ("SK", "PRESENCE".to_owned())];
+    key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value))).into()
+}
+
 /// Limits that the actors of one test, all at one address, would run into.
-const GENEROUS: [(&str, &str); 5] = [
+const GENEROUS: [(&str, &str); 6] = [
     ("CheckEmailPerMinute", "10000"),
     ("SignInPerMinute", "10000"),
     ("HttpPerMinute", "10000"),
     ("SocketEventsPerMinute", "10000"),
     ("MessagesPerMinute", "10000"),
+    // And longer than anybody would wait for a translation: the machine may be busy with other tests.
+    ("TranslationDeadlineMs", "5000"),
 ];
 
 impl TestStack {
@@ -122,20 +134,23 @@ impl TestStack {
     /// Notes a connection of somebody in the table, as one whose `$disconnect` was lost: it is gone, and only a push to
     /// it finds that out.
     pub async fn lose_connection(&self, person: &Person) {
-        use aws_sdk_dynamodb::types::AttributeValue;
-
-        let key = [("PK", format!("USER#{}", person.id)), ("SK", "PRESENCE".to_owned())];
-        let key = key.map(|(name, value)| (name.to_owned(), AttributeValue::S(value)));
         let connection = [
             ("since".to_owned(), AttributeValue::N("1790294508000".to_owned())),
             ("session".to_owned(), AttributeValue::S("sess_00000000-0000-4000-8000-000000000000".to_owned())),
         ];
-        let update = self.dynamodb().update_item().table_name(self.table_name()).set_key(Some(key.into()));
+        let update = self.dynamodb().update_item().table_name(self.table_name()).set_key(Some(presence(person)));
         let update = update.update_expression("SET #connections.#id = :since");
         let update = update.expression_attribute_names("#connections", "connections");
-        let update = update.expression_attribute_names("#id", "bG9zdC1jb25uZWN0aW9u");
+        let update = update.expression_attribute_names("#id", LOST);
         let update = update.expression_attribute_values(":since", AttributeValue::M(connection.into()));
         update.send().await.expect("a lost connection");
+    }
+
+    /// Whether that connection is still taken for one.
+    pub async fn has_lost_connection(&self, person: &Person) -> bool {
+        let get = self.dynamodb().get_item().table_name(self.table_name()).set_key(Some(presence(person)));
+        let item = get.consistent_read(true).send().await.expect("an answer").item.expect("somebody's presence");
+        item["connections"].as_m().expect("connections").contains_key(LOST)
     }
 
     /// What each function used so far, by logical id.

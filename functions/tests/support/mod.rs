@@ -2,7 +2,6 @@
 
 mod bench;
 mod calls;
-mod files;
 mod groups;
 mod messages;
 mod people;
@@ -11,10 +10,10 @@ mod sockets;
 
 pub use bench::Bench;
 pub use calls::{Answer, Call, call, get, post, post_text};
-pub use files::{PNG, upload};
 pub use people::{PASSWORD, Person, now, text};
 pub use providers::Elsewhere;
 pub use sockets::{Phone, authorize};
+pub use testkit::{PNG, upload};
 
 /// A JSON object's fields, sorted: what a body holds, no more and no less.
 #[track_caller]
