@@ -46,7 +46,7 @@ pub(super) fn read(api: &Fields<'_>, declared: &Declared) -> ApiAuth {
         let at = fields.get("DefaultAuthorizer").map_or(node.at, |node| node.at);
         fields.report(at, format_args!("`DefaultAuthorizer` names an unknown authorizer `{name}`{hint}"));
     }
-    ApiAuth { authorizers, default, iam }
+    ApiAuth { authorizers, default, iam, ..ApiAuth::default() }
 }
 
 fn id(fields: &Fields<'_>, declared: &Declared, name: &str) -> String {

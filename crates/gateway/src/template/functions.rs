@@ -50,7 +50,15 @@ pub(super) fn generated(stack: &Stack<'_>) -> Vec<Declared> {
         depends_on: Vec::new(),
         generated: true,
     };
-    functions.filter(|function| function.properties.get("Role").is_none()).map(role).collect()
+    let deployed = functions.clone().find(|function| function.properties.get("DeploymentPreference").is_some());
+    let application = deployed.map(|function| Declared {
+        id: "ServerlessDeploymentApplication".into(),
+        kind: "AWS::CodeDeploy::Application".into(),
+        condition: None,
+        ..role(function)
+    });
+    let unnamed = functions.filter(|function| function.properties.get("Role").is_none());
+    unnamed.map(role).chain(application).collect()
 }
 
 pub(super) fn serverless(stack: &Stack<'_>, declared: &Declared, properties: &Node) {

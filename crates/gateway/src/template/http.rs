@@ -6,7 +6,7 @@ use super::fields::Fields;
 use super::link::{ApiPart, StagePart};
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
-use super::{auth, events};
+use super::{auth, events, openapi};
 use crate::model::{Cors, Stage};
 
 /// Logical id of the implicit API.
@@ -62,18 +62,18 @@ pub(super) fn generated(stack: &Stack<'_>) -> Vec<Declared> {
 
 pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
     let fields = Fields::new(stack, &declared.id, properties);
-    for key in ["DefinitionBody", "DefinitionUri"] {
-        if let Some(node) = fields.get(key) {
-            fields.report(node.at, format_args!("`{key}` is not supported here; give the routes as function events"));
-        }
+    if let Some(node) = fields.get("DefinitionUri") {
+        fields.report(node.at, "`DefinitionUri` is not supported here; use `DefinitionBody` with AWS::Include");
     }
+    let mut auth = auth::read(&fields, declared);
+    let defined = openapi::read(&fields, declared, "DefinitionBody", &mut auth);
     let part = ApiPart {
         logical_id: stack.full_id(&declared.id),
         id: stack.id_of(&declared.id),
         websocket: false,
         selection: None,
-        cors: cors(&fields),
-        auth: Some(auth::read(&fields, declared)),
+        cors: cors(&fields).or(defined),
+        auth: Some(auth),
         location: stack.location(declared.at),
     };
     let stage = Stage {
@@ -87,17 +87,21 @@ pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
     parts.stages.push(stage);
 }
 
+const KEYS: [&str; 6] = ["AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"];
+
 /// `CorsConfiguration`: true, or a mapping.
 pub(super) fn cors(fields: &Fields<'_>) -> Option<Cors> {
-    const KEYS: [&str; 6] =
-        ["AllowOrigins", "AllowMethods", "AllowHeaders", "ExposeHeaders", "MaxAge", "AllowCredentials"];
     let node = fields.get("CorsConfiguration")?;
     if matches!(node.kind, Kind::Scalar { .. }) {
         let on = fields.flag("CorsConfiguration")?;
         return on.then(|| Cors { allow_origins: vec!["*".into()], ..Cors::default() });
     }
-    let inner = fields.part(node);
-    for entry in node.entries() {
+    Some(cors_of(&fields.part(node)))
+}
+
+/// Settings of CORS.
+pub(super) fn cors_of(inner: &Fields<'_>) -> Cors {
+    for entry in inner.node.entries() {
         if !KEYS.contains(&entry.key.as_str()) {
             let hint = super::similar::hint(&entry.key, KEYS.into_iter());
             inner.report(entry.at, format_args!("unknown property `{}` of CorsConfiguration{hint}", entry.key));
@@ -112,7 +116,7 @@ pub(super) fn cors(fields: &Fields<'_>) -> Option<Cors> {
         allow_credentials: inner.flag("AllowCredentials").unwrap_or(false),
     };
     if cors.allow_credentials && cors.allow_origins.iter().any(|origin| origin == "*") {
-        inner.report(node.at, "AllowCredentials cannot go with the origin `*`");
+        inner.report(inner.node.at, "AllowCredentials cannot go with the origin `*`");
     }
-    Some(cors)
+    cors
 }

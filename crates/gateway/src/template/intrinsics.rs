@@ -102,6 +102,11 @@ impl Stack<'_> {
             "Fn::ImportValue" => self.text(argument, "Fn::ImportValue").map(|name| Node::text(at, name)),
             "Fn::ToJsonString" => self.evaluate(argument).map(|value| Node::text(at, value.to_json().to_string())),
             "Fn::Length" => self.length(at, argument),
+            "Fn::Transform" => self.include(at, argument),
+            _ if function.starts_with("Fn::ForEach") => {
+                self.report(at, "Fn::ForEach is not supported here: write out what it makes");
+                None
+            }
             unknown => {
                 self.report(at, format!("{unknown} is not supported here"));
                 None
@@ -128,6 +133,9 @@ impl Stack<'_> {
         }
         if let Some(value) = self.parameters.get(name) {
             return Node { at, kind: value.kind.clone() };
+        }
+        if let Some(published) = self.published(name) {
+            return Node::text(at, published);
         }
         match self.resource_value(name, None, at) {
             Some(value) => value,

@@ -187,6 +187,19 @@ impl Stack<'_> {
         self.filled(FUNCTION[0].1, "", name)
     }
 
+    /// ARN of what SAM publishes of a function with `AutoPublishAlias`: `Function.Version` or `Function.Alias`.
+    pub(super) fn published(&self, name: &str) -> Option<String> {
+        let (id, part) = split_attribute(name)?;
+        let function = self.find(id).filter(|declared| declared.kind == "AWS::Serverless::Function")?;
+        let alias = function.properties.get("AutoPublishAlias")?;
+        let arn = self.function_arn(&self.name_of(function)?);
+        match part {
+            "Version" => Some(format!("{arn}:1")),
+            "Alias" => Some(format!("{arn}:{}", self.evaluate(alias)?.as_text()?)),
+            _ => None,
+        }
+    }
+
     /// The ten-character id of a resource.
     pub(super) fn id_of(&self, id: &str) -> String {
         short_id(&format!("{}/{}", self.name, id))

@@ -94,6 +94,9 @@ impl Declaration<'_> {
                 return Node::broken(self.at);
             }
         };
+        if self.node.get("NoEcho").and_then(Node::as_bool) == Some(true) {
+            self.stack.reader.secrets.borrow_mut().push(text.clone());
+        }
         let (list, number) = (kind == "CommaDelimitedList" || kind.starts_with("List<"), kind.contains("Number"));
         let items: Vec<&str> = if list { text.split(',').map(str::trim).collect() } else { vec![text.as_str()] };
         if let Some(message) = items.iter().find_map(|item| self.forbids(item, number)) {

@@ -155,8 +155,75 @@ const TEMPLATES: &[Template] = &[
     },
 ];
 
+/// Templates of services that nothing here stands in for: they are known, and allow nothing that could be asked.
+const OTHERS: &[&str] = &[
+    "AMIDescribePolicy",
+    "AWSSecretsManagerRotationPolicy",
+    "AcmGetCertificatePolicy",
+    "AthenaQueryPolicy",
+    "CloudFormationDescribeStacksPolicy",
+    "CloudWatchDashboardPolicy",
+    "CloudWatchDescribeAlarmHistoryPolicy",
+    "CodeCommitCrudPolicy",
+    "CodeCommitReadPolicy",
+    "CodePipelineLambdaExecutionPolicy",
+    "CodePipelineReadOnlyPolicy",
+    "ComprehendBasicAccessPolicy",
+    "CostExplorerReadOnlyPolicy",
+    "DynamoDBBackupFullAccessPolicy",
+    "DynamoDBReconfigurePolicy",
+    "DynamoDBRestoreFromBackupPolicy",
+    "DynamoDBStreamReadPolicy",
+    "EC2CopyImagePolicy",
+    "EC2DescribePolicy",
+    "EFSWriteAccessPolicy",
+    "EKSDescribePolicy",
+    "EcsRunTaskPolicy",
+    "ElasticMapReduceAddJobFlowStepsPolicy",
+    "ElasticMapReduceCancelStepsPolicy",
+    "ElasticMapReduceModifyInstanceFleetPolicy",
+    "ElasticMapReduceModifyInstanceGroupsPolicy",
+    "ElasticMapReduceSetTerminationProtectionPolicy",
+    "ElasticMapReduceTerminateJobFlowsPolicy",
+    "ElasticsearchHttpPostPolicy",
+    "FilterLogEventsPolicy",
+    "FirehoseCrudPolicy",
+    "FirehoseWritePolicy",
+    "KMSEncryptPolicy_v2",
+    "KinesisCrudPolicy",
+    "KinesisStreamReadPolicy",
+    "MobileAnalyticsWriteOnlyAccessPolicy",
+    "OrganizationsListAccountsPolicy",
+    "PinpointEndpointAccessPolicy",
+    "PollyFullAccessPolicy",
+    "RekognitionDetectOnlyPolicy",
+    "RekognitionFacesManagementPolicy",
+    "RekognitionFacesPolicy",
+    "RekognitionLabelsPolicy",
+    "RekognitionNoDataAccessPolicy",
+    "RekognitionReadPolicy",
+    "RekognitionWriteOnlyAccessPolicy",
+    "Route53ChangeResourceRecordSetsPolicy",
+    "S3FullAccessPolicy",
+    "SESBulkTemplatedCrudPolicy",
+    "SESBulkTemplatedCrudPolicy_v2",
+    "SESEmailTemplateCrudPolicy",
+    "SESSendBouncePolicy",
+    "SNSCrudPolicy",
+    "SSMParameterWithSlashPrefixReadPolicy",
+    "SageMakerCreateEndpointConfigPolicy",
+    "SageMakerCreateEndpointPolicy",
+    "ServerlessRepoReadWriteAccessPolicy",
+    "StepFunctionsCallbackPolicy",
+    "StepFunctionsExecutionPolicy_v2",
+    "TextractDetectAnalyzePolicy",
+    "TextractGetResultPolicy",
+    "TextractPolicy",
+    "VPCAccessPolicy",
+];
+
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
-    TEMPLATES.iter().map(|template| template.name)
+    TEMPLATES.iter().map(|template| template.name).chain(OTHERS.iter().copied())
 }
 
 /// Statements of a policy template; `None` when there is none of that name. `parameter` gives the value passed for a
@@ -166,6 +233,9 @@ pub(super) fn expand(
     name: &str,
     parameter: impl Fn(&str) -> Option<String>,
 ) -> Option<Vec<Statement>> {
+    if OTHERS.contains(&name) {
+        return Some(Vec::new());
+    }
     let template = TEMPLATES.iter().find(|template| template.name == name)?;
     let value = match template.parameter {
         "" => String::new(),

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fields::Fields;
-use super::http;
 use super::link::authorizers::{identity_source, payload_format};
 use super::link::{
-    ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart, StagePart,
+    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart,
+    StagePart,
 };
 use super::node::Node;
 use super::stack::{Declared, Stack};
+use super::{http, openapi};
 use crate::model::Stage;
 
 /// Reads a resource that is part of an API. False for types that change nothing here: deployments, domains, mappings.
@@ -22,7 +23,9 @@ pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) ->
             route(&fields, declared);
         }
         "Integration" => {
-            integration(&fields, declared);
+            if integration(&fields, declared).is_none() {
+                stack.reader.parts.borrow_mut().refused.insert(stack.id_of(&declared.id));
+            }
         }
         "Stage" => {
             stage(&fields, declared);
@@ -42,29 +45,32 @@ pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) ->
 
 fn api(fields: &Fields<'_>, declared: &Declared) {
     let stack = fields.stack;
-    let protocol = fields.required("ProtocolType", declared.at);
+    // An imported definition is one of an HTTP API.
+    let imported = fields.get("Body").is_some();
+    let protocol = if imported { fields.text("ProtocolType") } else { fields.required("ProtocolType", declared.at) };
     let websocket = match protocol.as_deref() {
         Some("WEBSOCKET") => true,
         Some("HTTP") => false,
+        None if imported => false,
         Some(other) => {
             let at = fields.get("ProtocolType").map_or(declared.at, |node| node.at);
             return fields.report(at, format_args!("`ProtocolType` must be HTTP or WEBSOCKET, not `{other}`"));
         }
         None => return,
     };
-    for key in ["Body", "BodyS3Location"] {
-        if let Some(node) = fields.get(key) {
-            fields.report(node.at, format_args!("`{key}` is not supported here; give the routes as resources"));
-        }
+    if let Some(node) = fields.get("BodyS3Location") {
+        fields.report(node.at, "`BodyS3Location` is not supported here; use `Body`");
     }
+    let mut auth = ApiAuth::default();
+    let defined = openapi::read(fields, declared, "Body", &mut auth);
     let id = stack.id_of(&declared.id);
     let part = ApiPart {
         logical_id: stack.full_id(&declared.id),
         id: id.clone(),
         websocket,
         selection: if websocket { fields.required("RouteSelectionExpression", declared.at) } else { None },
-        cors: http::cors(fields),
-        auth: None,
+        cors: http::cors(fields).or(defined),
+        auth: Some(auth),
         location: stack.location(declared.at),
     };
     let mut parts = stack.reader.parts.borrow_mut();
@@ -135,6 +141,11 @@ fn route(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
 fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
     let stack = fields.stack;
     let kind = fields.required("IntegrationType", declared.at)?;
+    if let Some(node) = fields.get("IntegrationSubtype") {
+        let subtype = node.as_text().unwrap_or_default();
+        fields.report(node.at, format_args!("only integrations with a function are supported here, not {subtype}"));
+        return None;
+    }
     if kind != "AWS_PROXY" {
         let at = fields.get("IntegrationType")?.at;
         fields.report(at, format_args!("only AWS_PROXY integrations with a function are supported here, not {kind}"));

@@ -21,6 +21,10 @@ pub(super) struct Reader<'s> {
     pub(super) including: RefCell<Vec<PathBuf>>,
     /// Templates read so far.
     pub(super) templates: Cell<usize>,
+    /// Whether an included file is being resolved.
+    pub(super) in_include: Cell<bool>,
+    /// Values of `NoEcho` parameters: no message repeats them.
+    pub(super) secrets: RefCell<Vec<String>>,
     /// Values and references being followed, one inside the other.
     pub(super) depth: Cell<usize>,
     errors: RefCell<BTreeMap<(PathBuf, Mark), Vec<String>>>,
@@ -34,6 +38,8 @@ impl<'s> Reader<'s> {
             parts: RefCell::default(),
             including: RefCell::default(),
             templates: Cell::new(0),
+            in_include: Cell::new(false),
+            secrets: RefCell::default(),
             depth: Cell::new(0),
             errors: RefCell::default(),
             reported: Cell::new(0),
@@ -50,12 +56,20 @@ impl<'s> Reader<'s> {
         if self.is_full() {
             return;
         }
+        let mistake = Mistake { message: self.without_secrets(mistake.message), ..mistake };
         let mut errors = self.errors.borrow_mut();
         let messages = errors.entry((file.to_owned(), mistake.at)).or_default();
         if !messages.contains(&mistake.message) {
             messages.push(mistake.message);
             self.reported.set(self.reported.get() + 1);
         }
+    }
+
+    /// Short ones could be any word, and are no secrets.
+    fn without_secrets(&self, message: String) -> String {
+        let secrets = self.secrets.borrow();
+        let long = secrets.iter().filter(|secret| secret.len() >= 4);
+        long.fold(message, |message, secret| message.replace(secret.as_str(), "****"))
     }
 
     pub(super) fn report_at(&self, location: &Location, message: String) {

@@ -55,6 +55,7 @@ impl Stack<'_> {
             && self.pseudo(name).is_none()
             && !self.parameters.contains(name)
             && self.find(name).is_none()
+            && self.published(name).is_none()
         {
             self.unknown_reference(name, at);
         }

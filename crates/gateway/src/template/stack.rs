@@ -194,6 +194,10 @@ impl<'r> Stack<'r> {
         if node.is_broken() {
             return None;
         }
+        if id.starts_with("Fn::ForEach") {
+            self.report(entry.at, "Fn::ForEach is not supported here: write out what it makes");
+            return None;
+        }
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             self.report(entry.at, format!("`{id}` is no logical id: only letters and digits are allowed"));
             return None;

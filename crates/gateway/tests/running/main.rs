@@ -11,3 +11,4 @@ mod issuer;
 mod management;
 mod sockets;
 mod support;
+mod wild;

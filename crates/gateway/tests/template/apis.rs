@@ -94,8 +94,8 @@ fn http_apis() {
         ),
         ("StageName: a/b", "5:18: A: `a/b` is no stage name (`$default`, or letters, digits, `_` and `-`)"),
         (
-            "DefinitionBody: { openapi: 3.0.1 }",
-            "5:23: A: `DefinitionBody` is not supported here; give the routes as function events",
+            "DefinitionUri: api.yaml",
+            "5:22: A: `DefinitionUri` is not supported here; use `DefinitionBody` with AWS::Include",
         ),
         (
             "Auth: { DefaultAuthorizer: X }",

@@ -3,6 +3,7 @@
 
 mod apis;
 mod authorizers;
+mod definitions;
 mod fixtures;
 mod mistakes;
 mod robust;

@@ -80,6 +80,9 @@ impl Linker<'_> {
             }
             return Some(Authorization::Open);
         }
+        if auth.signed.contains(name) {
+            return Some(Authorization::Iam);
+        }
         if name == "AWS_IAM" && !auth.authorizers.contains_key(name) {
             if !auth.iam {
                 return report(format!("`AWS_IAM` needs `EnableIamAuthorizer: true` in `Auth` of {}", api.logical_id));

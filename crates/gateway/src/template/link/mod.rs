@@ -24,6 +24,8 @@ pub(super) struct Parts {
     pub(super) stages: Vec<StagePart>,
     pub(super) routes: Vec<RoutePart>,
     pub(super) integrations: Vec<IntegrationPart>,
+    /// Ids of integrations whose mistake is reported.
+    pub(super) refused: BTreeSet<String>,
     pub(super) authorizers: Vec<AuthorizerPart>,
     /// Ids of routes with a `$default` route response.
     pub(super) responses: BTreeSet<String>,
@@ -61,6 +63,8 @@ pub(super) struct ApiAuth {
     pub(super) default: Option<String>,
     /// `EnableIamAuthorizer`.
     pub(super) iam: bool,
+    /// Names of security schemes that are IAM's.
+    pub(super) signed: BTreeSet<String>,
 }
 
 pub(super) struct StagePart {
@@ -168,6 +172,7 @@ pub(super) fn link(reader: &Reader<'_>, application: &mut Application) {
         functions,
         integrations: parts.integrations.iter().map(|part| (part.id.as_str(), part)).collect(),
         authorizers: parts.authorizers.iter().map(|part| (part.id.as_str(), part)).collect(),
+        refused: &parts.refused,
         responses: &parts.responses,
         polled: &parts.polled,
     };
@@ -205,6 +210,7 @@ struct Linker<'p> {
     functions: BTreeMap<String, String>,
     integrations: BTreeMap<&'p str, &'p IntegrationPart>,
     authorizers: BTreeMap<&'p str, &'p AuthorizerPart>,
+    refused: &'p BTreeSet<String>,
     responses: &'p BTreeSet<String>,
     polled: &'p BTreeMap<String, String>,
 }
@@ -243,6 +249,9 @@ impl<'p> Linker<'p> {
 
     /// The function a route leads to, with the integration between.
     fn target(&self, route: &RoutePart) -> Option<(String, &'p IntegrationPart)> {
+        if self.refused.contains(&route.integration) {
+            return None;
+        }
         let Some(integration) = self.integrations.get(route.integration.as_str()) else {
             let message = format!("{}: the route has no integration with a function", route.owner);
             self.reader.report_at(&route.location, message);

@@ -1,0 +1,81 @@
+//! `Fn::Transform` with `AWS::Include`: a part of the template in a file of its own.
+
+use std::fs::File;
+use std::io::Read;
+
+use super::node::{Entry, Kind, Mark, Node};
+use super::stack::Stack;
+use super::yaml;
+
+const MAX_BYTES: u64 = 1024 * 1024;
+
+impl Stack<'_> {
+    /// What the included file holds, resolved; its mistakes are told at the place of the include.
+    pub(super) fn include(&self, at: Mark, argument: &Node) -> Option<Node> {
+        let name = argument.get("Name").and_then(Node::as_text);
+        if name != Some("AWS::Include") {
+            self.report(at, format!("the transform `{}` is not supported here", name.unwrap_or_default()));
+            return None;
+        }
+        let Some(location) = argument.get("Parameters").and_then(|parameters| parameters.get("Location")) else {
+            self.report(at, "AWS::Include needs `Location` among its `Parameters`");
+            return None;
+        };
+        let location = self.text(location, "the location of AWS::Include")?;
+        if location.contains("://") {
+            self.report(at, format!("AWS::Include: only local files can be read, not {location}"));
+            return None;
+        }
+        if self.reader.in_include.get() {
+            self.report(at, "an included file cannot include another");
+            return None;
+        }
+        let included = self.parse(at, &location)?;
+        self.reader.in_include.set(true);
+        let value = self.evaluate(&included);
+        self.reader.in_include.set(false);
+        value
+    }
+
+    fn parse(&self, at: Mark, location: &str) -> Option<Node> {
+        let path = self.folder().join(location.strip_prefix("./").unwrap_or(location));
+        let mut text = String::new();
+        let read = File::open(&path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
+        if let Err(error) = read {
+            self.report(at, format!("cannot read {}: {error}", path.display()));
+            return None;
+        }
+        if text.len() as u64 > MAX_BYTES {
+            self.report(at, format!("{} has more than {MAX_BYTES} bytes", path.display()));
+            return None;
+        }
+        let tell = |mark: Mark, message: &str| {
+            self.report(at, format!("{}:{}:{}: {message}", path.display(), mark.line, mark.column));
+        };
+        match yaml::parse(&text) {
+            Ok((node, mistakes)) => {
+                for mistake in &mistakes {
+                    tell(mistake.at, &mistake.message);
+                }
+                Some(moved(&node, at))
+            }
+            Err(mistake) => {
+                tell(mistake.at, &mistake.message);
+                None
+            }
+        }
+    }
+}
+
+/// The same tree, all of it at one place.
+fn moved(node: &Node, at: Mark) -> Node {
+    let kind = match &node.kind {
+        Kind::List(items) => Kind::List(items.iter().map(|item| moved(item, at)).collect()),
+        Kind::Map(entries) => {
+            let entry = |entry: &Entry| Entry { key: entry.key.clone(), at, value: moved(&entry.value, at) };
+            Kind::Map(entries.iter().map(entry).collect())
+        }
+        other => other.clone(),
+    };
+    Node { at, kind }
+}
