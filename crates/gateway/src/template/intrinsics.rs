@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::lists::items;
 use super::names::split_attribute;
 use super::node::{Entry, Kind, Mark, Node};
 use super::similar;
@@ -89,6 +90,9 @@ impl Stack<'_> {
         if function == "Ref" {
             return self.reference_call(at, argument);
         }
+        if matches!(function, "Fn::ToJsonString" | "Fn::Length") {
+            self.extends(at, function);
+        }
         let value = match function {
             "Fn::GetAtt" => self.attribute_call(at, argument),
             "Fn::Sub" => self.substitute(at, argument),
@@ -113,6 +117,13 @@ impl Stack<'_> {
             }
         };
         Some(value.unwrap_or(Node::broken(at)))
+    }
+
+    /// Notes that something is there only with a transform of its own.
+    fn extends(&self, at: Mark, what: &str) {
+        if !self.extensions {
+            self.report(at, format!("{what} needs `Transform: AWS::LanguageExtensions`"));
+        }
     }
 
     fn reference_call(&self, at: Mark, argument: &Node) -> Option<Node> {
@@ -259,45 +270,6 @@ impl Stack<'_> {
         }
     }
 
-    fn join(&self, at: Mark, argument: &Node) -> Option<Node> {
-        let Some([delimiter, list]) = items(argument) else {
-            self.report(at, "Fn::Join takes a list of a delimiter and a list");
-            return None;
-        };
-        let delimiter = self.text(delimiter, "the delimiter of Fn::Join")?;
-        let texts: Option<Vec<String>> =
-            self.list(list, "Fn::Join")?.iter().map(|item| self.text(item, "an element of Fn::Join")).collect();
-        Some(Node::text(at, texts?.join(&delimiter)))
-    }
-
-    fn select(&self, at: Mark, argument: &Node) -> Option<Node> {
-        let Some([index, list]) = items(argument) else {
-            self.report(at, "Fn::Select takes a list of an index and a list");
-            return None;
-        };
-        let index = self.text(index, "the index of Fn::Select")?;
-        let list = self.list(list, "Fn::Select")?;
-        let Some(chosen) = index.parse().ok().and_then(|index: usize| list.get(index)) else {
-            self.report(at, format!("Fn::Select: there is no element {index} in a list of {}", list.len()));
-            return None;
-        };
-        Some(chosen.clone())
-    }
-
-    fn split(&self, at: Mark, argument: &Node) -> Option<Node> {
-        let Some([delimiter, text]) = items(argument) else {
-            self.report(at, "Fn::Split takes a list of a delimiter and a text");
-            return None;
-        };
-        let delimiter = self.text(delimiter, "the delimiter of Fn::Split")?;
-        let text = self.text(text, "the text of Fn::Split")?;
-        if delimiter.is_empty() {
-            self.report(at, "the delimiter of Fn::Split is empty");
-            return None;
-        }
-        Some(Node::list(at, text.split(&delimiter).map(|piece| Node::text(at, piece)).collect()))
-    }
-
     fn find_in_map(&self, at: Mark, argument: &Node) -> Option<Node> {
         let with_default = items(argument).map(|[map, first, second, options]| ([map, first, second], Some(options)));
         let Some((keys, options)) = with_default.or_else(|| Some((items(argument)?, None))) else {
@@ -305,6 +277,9 @@ impl Stack<'_> {
             return None;
         };
         let default = options.and_then(|options| options.get("DefaultValue"));
+        if default.is_some() {
+            self.extends(at, "`DefaultValue` of Fn::FindInMap");
+        }
         let mut found = &self.mappings;
         for (key, what) in keys.into_iter().zip(["mapping", "key", "key"]) {
             let name = self.text(key, &format!("a {what} of Fn::FindInMap"))?;
@@ -319,38 +294,6 @@ impl Stack<'_> {
             found = inner;
         }
         Some(Node { at, kind: found.kind.clone() })
-    }
-
-    fn zones(&self, at: Mark, argument: &Node) -> Option<Node> {
-        let region = self.text(argument, "the region of Fn::GetAZs")?;
-        let region = if region.is_empty() { self.reader.settings.region.clone() } else { region };
-        Some(Node::list(at, ["a", "b", "c"].iter().map(|zone| Node::text(at, format!("{region}{zone}"))).collect()))
-    }
-
-    fn length(&self, at: Mark, argument: &Node) -> Option<Node> {
-        let list = self.list(argument, "Fn::Length")?;
-        Some(Node::plain(at, list.len().to_string()))
-    }
-
-    /// Resolves to the elements of a list.
-    fn list(&self, node: &Node, function: &str) -> Option<Vec<Node>> {
-        let value = self.evaluate(node)?;
-        match value.kind {
-            Kind::List(items) => Some(items),
-            Kind::Broken => None,
-            _ => {
-                self.report(node.at, format!("{function} needs a list, not {}", value.describe()));
-                None
-            }
-        }
-    }
-}
-
-/// The elements of a list of exactly `N`.
-fn items<const N: usize>(node: &Node) -> Option<[&Node; N]> {
-    match &node.kind {
-        Kind::List(items) => items.iter().collect::<Vec<_>>().try_into().ok(),
-        _ => None,
     }
 }
 

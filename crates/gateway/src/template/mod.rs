@@ -17,6 +17,7 @@ mod http;
 mod include;
 mod intrinsics;
 mod link;
+mod lists;
 mod names;
 mod nested;
 mod node;

@@ -69,6 +69,8 @@ pub(super) struct Stack<'r> {
     /// `AWS::StackName`.
     pub(super) name: String,
     pub(super) parameters: parameters::Parameters,
+    /// Whether the template asks for `AWS::LanguageExtensions`.
+    pub(super) extensions: bool,
     pub(super) mappings: Node,
     pub(super) conditions: BTreeMap<String, Node>,
     pub(super) decided: RefCell<BTreeMap<String, conditions::Decided>>,
@@ -141,6 +143,7 @@ impl<'r> Stack<'r> {
             prefix,
             name,
             parameters: parameters::Parameters::default(),
+            extensions: extensions(&root),
             mappings: section("Mappings"),
             conditions: named("Conditions"),
             decided: RefCell::default(),
@@ -372,4 +375,12 @@ impl<'r> Stack<'r> {
 
 fn located_text(node: &Node) -> Option<(String, Mark)> {
     node.as_text().map(|text| (text.to_owned(), node.at))
+}
+
+fn extensions(root: &Node) -> bool {
+    let asked = |node: &Node| node.as_text() == Some("AWS::LanguageExtensions");
+    root.get("Transform").is_some_and(|transform| match &transform.kind {
+        Kind::List(transforms) => transforms.iter().any(asked),
+        _ => asked(transform),
+    })
 }

@@ -76,6 +76,14 @@ fn t_04_loops_and_other_transforms_are_told() {
             vec!["7:17: Fn::ForEach is not supported here: write out what it makes"],
         ),
         (
+            output("{ 'Fn::Length': [a] }"),
+            vec!["7:17: Fn::Length needs `Transform: AWS::LanguageExtensions`"],
+        ),
+        (
+            format!("Transform: AWS::LanguageExtensions\n{}", output("{ 'Fn::Length': a }")),
+            vec!["8:33: Fn::Length needs a list, not a single value"],
+        ),
+        (
             output("{ 'Fn::Transform': { Name: Mine } }"),
             vec!["7:17: the transform `Mine` is not supported here"],
         ),

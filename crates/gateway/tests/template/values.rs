@@ -10,7 +10,8 @@ use crate::support::{application, read_files, try_read};
 /// The value of an expression, as an output of a template with some parameters, mappings and resources.
 fn value(expression: &str) -> Value {
     let text = format!(
-        "Parameters:\n  Name: {{ Type: String, Default: ann }}\n  Count: {{ Type: Number, Default: 3 }}\n  \
+        "Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]\n\
+         Parameters:\n  Name: {{ Type: String, Default: ann }}\n  Count: {{ Type: Number, Default: 3 }}\n  \
          List: {{ Type: CommaDelimitedList, Default: 'a, b,c' }}\n  Empty: {{ Type: CommaDelimitedList, Default: '' }}\n\
          Mappings:\n  Sizes:\n    small: {{ Memory: 128, Zones: [x, y] }}\n    ann: {{ Memory: 256 }}\n\
          Conditions:\n  Yes: !Equals [!Ref Name, ann]\n  No: !Not [!Condition Yes]\n  \
