@@ -47,9 +47,31 @@ const ODD: &[&str] = &[
     "- a",
 ];
 
-fn fixture() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates/sam/template.yaml");
-    std::fs::read_to_string(path).unwrap()
+/// The good templates there are; an included definition stands in its place.
+fn fixtures() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/templates");
+    let text = |path: &str| std::fs::read_to_string(folder.join(path)).unwrap();
+    let definition = text("wild/openapi-definition.yaml").replace('\n', "\n        ");
+    let include = "Fn::Transform: { Name: AWS::Include, Parameters: { Location: ./openapi-definition.yaml } }";
+    let names = ["chat-authorizer", "chat-sam", "crud", "jwt-cognito", "lambda-authorizer", "older-format", "raw-http"];
+    let wild = names.map(|name| text(&format!("wild/{name}.yaml")));
+    let openapi = text("wild/openapi.yaml").replace(include, &definition);
+    wild.into_iter().chain([text("sam/template.yaml"), text("raw/template.yaml"), openapi]).collect()
+}
+
+fn fixture() -> impl Strategy<Value = String> {
+    prop::sample::select(fixtures())
+}
+
+#[test]
+fn the_templates_are_good_before_they_are_damaged() {
+    let parameters = [("PublicKeys", "a=b"), ("SigningKey", "long enough")];
+    for text in fixtures() {
+        let given = parameters.iter().filter(|(name, _)| text.contains(name));
+        let parameters = given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let read = try_read(&text, &Settings { parameters, ..Settings::default() });
+        assert!(read.is_ok(), "{}\n{text}", read.unwrap_err());
+    }
 }
 
 proptest! {
@@ -62,9 +84,8 @@ proptest! {
 
     /// A good template with a piece of it replaced by something else.
     #[test]
-    fn damaged_templates(start in 0_usize..6_000, length in 0_usize..60, with in "[ \\n:{}\\[\\]!&*$#'\"a-zA-Z.|>-]{0,12}") {
-        let text = fixture();
-        let start = start.min(text.len());
+    fn damaged_templates(text in fixture(), start in 0_usize..6_000, length in 0_usize..60, with in "[ \\n:{}\\[\\]!&*$#'\"a-zA-Z.|>-]{0,12}") {
+        let start = start % text.len();
         let end = (start + length).min(text.len());
         prop_assume!(text.is_char_boundary(start) && text.is_char_boundary(end));
         let damaged = format!("{}{with}{}", &text[..start], &text[end..]);
@@ -73,8 +94,8 @@ proptest! {
 
     /// Any value at the place of any property.
     #[test]
-    fn odd_values(line in 0_usize..180, value in prop::sample::select(ODD)) {
-        let text = fixture();
+    fn odd_values(text in fixture(), line in 0_usize..180, value in prop::sample::select(ODD)) {
+        let line = line % text.lines().count();
         let mut changed = String::new();
         for (number, written) in text.lines().enumerate() {
             let kept = written.split_once(": ").map(|(key, _)| format!("{key}: {value}"));
