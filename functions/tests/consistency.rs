@@ -3,27 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use describe::Kind;
-use gateway::model::{Application, HttpRoute};
-use gateway::template;
-use local::signing::TokenKey;
+use gateway::model::HttpRoute;
 
-/// The folder of the workspace.
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace's folder").to_owned()
-}
-
-fn application() -> Application {
-    let key = TokenKey::generate().unwrap();
-    let parameters = BTreeMap::from([
-        ("TokenPublicKeys".to_owned(), key.public_parameter()),
-        ("TokenSigningKey".to_owned(), key.signing_parameter()),
-    ]);
-    let settings = template::Settings { parameters, ..template::Settings::default() };
-    template::read(&root().join("template.yaml"), &settings).unwrap_or_else(|errors| panic!("{errors}"))
-}
+use crate::support::{application, root};
 
 fn names() -> BTreeSet<String> {
     functions::NAMES.iter().map(|name| (*name).to_owned()).collect()
@@ -79,7 +64,8 @@ fn every_function_has_a_module_and_every_module_is_a_function() {
 #[test]
 fn every_function_has_a_contract_test_and_every_contract_test_a_function() {
     let mut tested = in_folder(&root().join("functions/tests"));
-    tested.retain(|name| !name.starts_with("support-"));
+    // Of no function alone: what tests stand on, and what is tested across all functions.
+    tested.retain(|name| !["support-", "authorisation-", "security-"].iter().any(|folder| name.starts_with(folder)));
     assert_eq!(tested, names());
     for name in names() {
         let file = root().join("functions/tests").join(place(&name)).with_extension("rs");

@@ -6,6 +6,7 @@
 
 mod attachments;
 mod auth;
+mod authorisation;
 mod consistency;
 mod conversations;
 mod devices;
@@ -13,6 +14,7 @@ mod http;
 mod languages;
 mod messages;
 mod participants;
+mod security;
 mod support;
 mod users;
 mod ws;

@@ -40,9 +40,13 @@ pub async fn connect(
     limit: usize,
     now: Timestamp,
 ) -> Result<()> {
+    // Whoever has a token of a session that ended long ago does not even seem to have been there (security C1).
+    if sessions::get(table, user, session, now).await?.is_none() {
+        return Err(Error::Unauthorized("the session has ended"));
+    }
     let known = presence::connect(table, (user, session), connection, now).await?;
     let presence = known.ok_or(Error::Unauthorized("the account is gone"))?;
-    // Noted first and looked second: a session that ends meanwhile either closes this connection or is seen here to have
+    // Noted first and looked again: a session that ends meanwhile either closes this connection or is seen here to have
     // ended (security B8).
     if sessions::get(table, user, session, now).await?.is_none() {
         presence::disconnect(table, user, std::slice::from_ref(connection), now).await?;

@@ -9,7 +9,7 @@ pub mod config;
 mod failure;
 pub mod http;
 pub mod invocation;
-mod logs;
+pub mod logs;
 mod providers;
 mod services;
 pub mod socket;

@@ -71,6 +71,14 @@ impl Bench {
         inside.map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n")
     }
 
+    /// Everything that is kept, as one text.
+    pub async fn all(&self) -> String {
+        let table = self.table();
+        let scan = table.client().scan().table_name(table.name()).into_paginator().items().send();
+        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap();
+        items.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n")
+    }
+
     /// Takes an item out of the table.
     pub async fn forget(&self, key: &store::Key) {
         let table = self.table();

@@ -2,16 +2,25 @@
 
 mod bench;
 mod calls;
+mod dispatch;
 mod groups;
+mod logs;
 mod messages;
 mod people;
+mod project;
 mod providers;
+mod receivers;
+mod snapshot;
 mod sockets;
 
 pub use bench::Bench;
 pub use calls::{Answer, Call, call, get, post, post_text};
+pub use logs::Logs;
 pub use people::{PASSWORD, Person, now, text};
+pub use project::{application, root};
 pub use providers::Elsewhere;
+pub use receivers::{Ended, LoopbackReceivers};
+pub use snapshot::Snapshot;
 pub use sockets::{Phone, authorize};
 pub use testkit::{PNG, upload};
 

@@ -11,7 +11,7 @@ async fn notes_the_connection() {
     bench.start_counting();
     let answer = bench.admit(&services, functions::ws::connect::handle, phone.connecting()).await;
     assert_eq!(answer, json!({ "statusCode": 200 }));
-    assert_eq!(bench.used(), "GetItem 1, UpdateItem 1");
+    assert_eq!(bench.used(), "GetItem 2, UpdateItem 1");
     assert_eq!(bench.connections(&ana).await, [phone.connection.as_str()]);
 }
 

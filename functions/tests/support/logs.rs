@@ -1,0 +1,56 @@
+//! What functions log while a test runs.
+
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::Value;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// Everything that is logged on this thread, at the most talkative level, until this is dropped.
+pub struct Logs {
+    written: Written,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl Logs {
+    /// Listens from now on.
+    pub fn listen() -> Self {
+        let written = Written::default();
+        let guard = tracing::subscriber::set_default(edge::logs::subscriber("trace", written.clone()));
+        Self { written, _guard: guard }
+    }
+
+    /// Every line so far.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.written.0.lock().unwrap_or_else(PoisonError::into_inner).clone()).unwrap()
+    }
+
+    /// Every line so far, which is a JSON object.
+    pub fn lines(&self) -> Vec<Value> {
+        let text = self.text();
+        text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    }
+}
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Written {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}
