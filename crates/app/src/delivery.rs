@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::Client;
+use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
@@ -35,7 +36,9 @@ pub struct Push {
 enum Posted {
     Delivered,
     Gone,
-    Failed,
+    /// The receiver's buffer is full (gateway fact M-12), or the way there failed: a moment later it may work.
+    NotNow,
+    TooSlow,
 }
 
 /// One event for one connection.
@@ -63,7 +66,11 @@ impl Push {
 
     /// Sends an event to one connection, as an answer to it. Whether it still listens is its own affair.
     pub async fn answer(&self, connection: &ConnectionId, event: &Event) -> Result<()> {
-        self.post(connection, packed(event)?).await;
+        let event = packed(event)?;
+        if self.post(connection, &event).await == Posted::NotNow {
+            a_moment().await;
+            self.post(connection, &event).await;
+        }
         Ok(())
     }
 
@@ -89,18 +96,14 @@ impl Push {
         self.post_all(table, refused, now).await
     }
 
-    /// Posts, dozens at a time.
+    /// Posts to all of them, and forgets those that are gone. Who could not be reached is tried once more when all the
+    /// others have got theirs: a receiver that stays full delays nobody (security C11).
     async fn post_all(&self, table: &Table, parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
-        let posts = parcels.into_iter().map(|Parcel { user, connection, event }| async move {
-            let posted = self.post(&connection, event).await;
-            (user, connection, posted)
-        });
         let mut gone: HashMap<UserId, Vec<ConnectionId>> = HashMap::new();
-        let mut posts = futures_util::stream::iter(posts).buffer_unordered(AT_ONCE);
-        while let Some((user, connection, posted)) = posts.next().await {
-            if posted == Posted::Gone {
-                gone.entry(user).or_default().push(connection);
-            }
+        let again = self.post_each(parcels, &mut gone).await;
+        if !again.is_empty() {
+            a_moment().await;
+            self.post_each(again, &mut gone).await;
         }
         for (user, connections) in gone {
             presence::disconnect(table, &user, &connections, now).await?;
@@ -108,33 +111,46 @@ impl Push {
         Ok(())
     }
 
-    async fn post(&self, connection: &ConnectionId, event: Blob) -> Posted {
-        let attempt = || self.client.post_to_connection().connection_id(connection.as_str()).data(event.clone()).send();
-        for attempts_left in [1, 0] {
-            let error = match tokio::time::timeout(ONE_POST, attempt()).await {
-                Ok(Ok(_)) => return Posted::Delivered,
-                Ok(Err(error)) => error,
-                Err(_) => {
-                    tracing::warn!("a receiver took too long");
-                    return Posted::Failed;
-                }
-            };
-            match error.as_service_error() {
-                Some(PostToConnectionError::GoneException(_)) => return Posted::Gone,
-                // The receiver's buffer is full (gateway fact M-12): once more after a random moment, so that many
-                // senders do not come back together.
-                Some(PostToConnectionError::LimitExceededException(_)) if attempts_left > 0 => {
-                    let jitter = fresh::bytes::<1>().map_or(0, |[byte]| u64::from(byte));
-                    tokio::time::sleep(Duration::from_millis(50 + jitter)).await;
-                }
-                _ => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "a post failed");
-                    return Posted::Failed;
-                }
+    /// Posts once, dozens at a time; gives back what may be tried again.
+    async fn post_each(&self, parcels: Vec<Parcel>, gone: &mut HashMap<UserId, Vec<ConnectionId>>) -> Vec<Parcel> {
+        let posts =
+            parcels.into_iter().map(async |parcel| (self.post(&parcel.connection, &parcel.event).await, parcel));
+        let mut posts = futures_util::stream::iter(posts).buffer_unordered(AT_ONCE);
+        let mut again = Vec::new();
+        while let Some((posted, parcel)) = posts.next().await {
+            match posted {
+                Posted::Gone => gone.entry(parcel.user).or_default().push(parcel.connection),
+                Posted::NotNow => again.push(parcel),
+                Posted::Delivered | Posted::TooSlow => {}
             }
         }
-        Posted::Failed
+        again
     }
+
+    async fn post(&self, connection: &ConnectionId, event: &Blob) -> Posted {
+        // When and how often it is tried again is decided here: the SDK would hold a place among the posts meanwhile.
+        let once = aws_sdk_apigatewaymanagement::config::Builder::new().retry_config(RetryConfig::disabled());
+        let post = self.client.post_to_connection().connection_id(connection.as_str()).data(event.clone());
+        let error = match tokio::time::timeout(ONE_POST, post.customize().config_override(once).send()).await {
+            Ok(Ok(_)) => return Posted::Delivered,
+            Ok(Err(error)) => error,
+            Err(_) => {
+                tracing::warn!("a receiver took too long");
+                return Posted::TooSlow;
+            }
+        };
+        if error.as_service_error().is_some_and(PostToConnectionError::is_gone_exception) {
+            return Posted::Gone;
+        }
+        tracing::warn!(error = &error as &dyn std::error::Error, "a post failed");
+        Posted::NotNow
+    }
+}
+
+/// A random moment, so that many senders who met a full buffer together do not come back together.
+async fn a_moment() {
+    let jitter = fresh::bytes::<1>().map_or(0, |[byte]| u64::from(byte));
+    tokio::time::sleep(Duration::from_millis(50 + jitter)).await;
 }
 
 /// An event as it goes over the wire.

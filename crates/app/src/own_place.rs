@@ -1,5 +1,6 @@
 //! What a member does with a conversation for themselves: read it, set it, delete it.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::{ConversationId, MessageId, Timestamp, UserId};
@@ -44,6 +45,8 @@ pub async fn read(
         };
         let large = membership.conversation().member_count as usize > views::RECEIPTS_UP_TO;
         let mut people = match sender {
+            // Who is in it no more is told nothing of it (security C5).
+            sender if large && members::get_now(table, id, &sender).await?.is_none() => HashMap::new(),
             sender if large => presence::of(table, [&sender], Consistency::Eventual).await?,
             _ => everybody(table, id).await?,
         };

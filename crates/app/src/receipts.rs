@@ -51,7 +51,14 @@ pub async fn come_to(
         },
     };
     let sender = UserId::parse(&message.sender).map_err(|problem| Error::internal(problem.0))?;
-    let people = presence::of(table, [&sender], Consistency::Eventual).await?;
+    let (place, people) = tokio::try_join!(
+        members::get_now(table, conversation, &sender),
+        presence::of(table, [&sender], Consistency::Eventual),
+    )?;
+    // Who is in the conversation no more is told nothing of it, of their own messages neither (security C5).
+    if place.is_none() {
+        return Ok(());
+    }
     let event = packed(&event)?;
     let to = |connection| Parcel { user: sender.clone(), connection, event: event.clone() };
     let parcels = people.get(&sender).into_iter().flat_map(presence::Presence::oldest_first).map(to).collect();

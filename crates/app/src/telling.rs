@@ -41,15 +41,24 @@ pub(crate) async fn tell(
 
     let mut first = audience.to_sender(own)?;
     first.extend(audience.to_readers(shown, |target| (!waiting.contains(&target)).then_some(None), event)?);
-    let (delivered, ready) = tokio::join!(push.deliver(table, first, now), work.within(translator.deadline()));
-    delivered?;
-    let translated = |target| waiting.contains(&target).then(|| ready.get(&target).cloned());
-    push.deliver(table, audience.to_readers(shown, translated, event)?, now).await?;
+    // Side by side: whoever is slow to take the original delays no translation.
+    let translations = async {
+        let ready = work.within(translator.deadline()).await;
+        let translated = |target| waiting.contains(&target).then(|| ready.get(&target).cloned());
+        push.deliver(table, audience.to_readers(shown, translated, event)?, now).await?;
 
-    let late = work.rest(patience).await;
-    tracing::info!(characters = work.characters(), languages = waiting.len(), late = late.len(), "message translated");
-    if !late.is_empty() {
-        push.deliver(table, audience.updates(shown, &late)?, now).await?;
-    }
-    Ok(())
+        let late = work.rest(patience).await;
+        tracing::info!(
+            characters = work.characters(),
+            languages = waiting.len(),
+            late = late.len(),
+            "message translated"
+        );
+        if !late.is_empty() {
+            push.deliver(table, audience.updates(shown, &late)?, now).await?;
+        }
+        Ok(())
+    };
+    let (delivered, translated) = tokio::join!(push.deliver(table, first, now), translations);
+    delivered.and(translated)
 }

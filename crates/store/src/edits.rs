@@ -34,7 +34,11 @@ pub enum Edited {
     Missing,
 }
 
-/// Changes the words of a message. 1 write unit for each KB.
+/// Whose message it is, and that it is there.
+const OWN: &str = "sender = :sender AND attribute_not_exists(deletedAt)";
+
+/// Changes the words of a message. 1 write unit for each KB. Of changes at once each is later than the one before, by a
+/// millisecond at least: `editedAt` tells everybody which words came last.
 pub async fn rewrite(
     table: &Table,
     (conversation, id): (&ConversationId, MessageId),
@@ -42,14 +46,26 @@ pub async fn rewrite(
     words: &Words<'_>,
     now: Timestamp,
 ) -> Result<Edited, StoreError> {
-    let update = update(table, conversation, id, sender, now)
-        // "language" is a reserved word.
-        .update_expression("SET content = :content, #language = :language, editedAt = :now")
-        .expression_attribute_names("#language", "language")
-        .expression_attribute_values(":content", text(words.content))
-        .expression_attribute_values(":language", text(words.language))
-        .return_values(ReturnValue::AllNew);
-    run(update, sender).await
+    let mut at = now;
+    loop {
+        let update = update(table, conversation, id, sender, at)
+            // "language" is a reserved word.
+            .update_expression("SET content = :content, #language = :language, editedAt = :now")
+            .condition_expression(format!("{OWN} AND (attribute_not_exists(editedAt) OR editedAt < :now)"))
+            .expression_attribute_names("#language", "language")
+            .expression_attribute_values(":content", text(words.content))
+            .expression_attribute_values(":language", text(words.language))
+            .return_values(ReturnValue::AllNew);
+        match run(update).await? {
+            Ok(message) => return Ok(Edited::Done(message)),
+            Err(Some(MessageRecord { sender: own, deleted_at: None, edited_at: Some(other), .. }))
+                if own == sender.to_string() =>
+            {
+                at = Timestamp::from_millis(other + 1);
+            }
+            Err(found) => return Ok(refusal(found, sender)),
+        }
+    }
 }
 
 /// Deletes a message for everybody: what it said, answered and got in reactions is gone, the record remains. 1 write
@@ -64,10 +80,11 @@ pub async fn delete(
         .update_expression("SET content = :nothing, deletedAt = :now REMOVE replyTo, editedAt, attachment, emoji")
         .expression_attribute_values(":nothing", text(""))
         .return_values(ReturnValue::AllOld);
-    let edited = run(update, sender).await?;
-    if let Edited::Done(before) = &edited
-        && !before.reactions.is_empty()
-    {
+    let before = match run(update).await? {
+        Ok(before) => before,
+        Err(found) => return Ok(refusal(found, sender)),
+    };
+    if !before.reactions.is_empty() {
         let names: Vec<_> = (0..before.reactions.len()).map(|place| format!("#r{place}")).collect();
         let mut update = table
             .client()
@@ -80,7 +97,7 @@ pub async fn delete(
         }
         update.send().await.map_err(StoreError::unavailable("UpdateItem"))?;
     }
-    Ok(edited)
+    Ok(Edited::Done(before))
 }
 
 fn update(
@@ -95,24 +112,31 @@ fn update(
         .update_item()
         .table_name(table.name())
         .set_key(Some(attributes(&keys::message(conversation, id))))
-        .condition_expression("sender = :sender AND attribute_not_exists(deletedAt)")
+        .condition_expression(OWN)
         .expression_attribute_values(":sender", text(sender.to_string()))
         .expression_attribute_values(":now", number(now.millis()))
         .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
 }
 
-async fn run(update: UpdateItemFluentBuilder, sender: &UserId) -> Result<Edited, StoreError> {
+/// The message, or what was found where it could not be changed.
+async fn run(update: UpdateItemFluentBuilder) -> Result<Result<MessageRecord, Option<MessageRecord>>, StoreError> {
     match update.send().await {
-        Ok(answer) => Ok(Edited::Done(MessageRecord::read(answer.attributes.unwrap_or_default())?)),
+        Ok(answer) => Ok(Ok(MessageRecord::read(answer.attributes.unwrap_or_default())?)),
         Err(error) => match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(unmet)) => {
-                let Some(found) = unmet.item() else { return Ok(Edited::Missing) };
-                let found = MessageRecord::read(found.clone())?;
-                let own = found.sender == sender.to_string();
-                Ok(if own { Edited::Deleted(found) } else { Edited::NotTheSender })
+                Ok(Err(unmet.item().cloned().map(MessageRecord::read).transpose()?))
             }
             _ => Err(StoreError::unavailable("UpdateItem")(error)),
         },
+    }
+}
+
+/// Why a message could not be changed.
+fn refusal(found: Option<MessageRecord>, sender: &UserId) -> Edited {
+    match found {
+        None => Edited::Missing,
+        Some(message) if message.sender != sender.to_string() => Edited::NotTheSender,
+        Some(message) => Edited::Deleted(message),
     }
 }
 
@@ -126,18 +150,25 @@ pub async fn show_as_latest(
 ) -> Result<(), StoreError> {
     let shown: Item = serde_dynamo::to_item(last_message).map_err(StoreError::unreadable)?;
     let key = keys::conversation(conversation);
-    let at = last_message.deleted_at.or(last_message.edited_at).unwrap_or_default();
+    // A deletion stays whatever comes, and comes whatever is there; of two changes the later one stays.
+    let order = match last_message.deleted_at {
+        Some(_) => "attribute_not_exists(lastMessage.deletedAt)",
+        None => {
+            "attribute_not_exists(lastMessage.deletedAt) \
+             AND (attribute_not_exists(lastMessage.editedAt) OR lastMessage.editedAt <= :at)"
+        }
+    };
     let update = table.update(&key, |update| {
-        update
+        let update = update
             .update_expression("SET lastMessage = :message")
-            // Of two changes at once the later one stays, and a deletion whatever comes.
-            .condition_expression(
-                "seq = :seq AND attribute_not_exists(lastMessage.deletedAt) \
-                 AND (attribute_not_exists(lastMessage.editedAt) OR lastMessage.editedAt <= :at)",
-            )
+            .condition_expression(format!("seq = :seq AND {order}"))
             .expression_attribute_values(":message", AttributeValue::M(shown.clone()))
-            .expression_attribute_values(":seq", number(id.sequence()))
-            .expression_attribute_values(":at", number(at))
+            .expression_attribute_values(":seq", number(id.sequence()));
+        match last_message.deleted_at {
+            Some(_) => update,
+            // Not used is an error.
+            None => update.expression_attribute_values(":at", number(last_message.edited_at.unwrap_or_default())),
+        }
     });
     update.await.map(drop)
 }

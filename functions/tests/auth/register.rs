@@ -143,7 +143,7 @@ async fn b2_common_passwords_are_refused() {
 }
 
 #[tokio::test]
-async fn b4_tries_are_limited_by_address_and_by_account() {
+async fn b4_e5_tries_are_limited_by_address_and_by_account() {
     let bench = Bench::with(&[("SignInPerMinute", "3")]).await;
     let services = bench.of("auth-register").await;
     let try_from = async |address: &str, email: &str| {

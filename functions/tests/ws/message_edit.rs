@@ -1,6 +1,6 @@
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Phone, fields};
+use crate::support::{Bench, Phone, fields, text};
 
 async fn edit(bench: &Bench, phone: &Phone, data: Value) {
     let services = bench.of("ws-message-edit").await;
@@ -85,15 +85,48 @@ async fn of_edits_at_once_the_list_and_the_conversation_show_the_same() {
     let pair = bench.pair().await;
     let said = bench.say(&pair.of_ben, &pair.id, "0").await;
     let services = bench.of("ws-message-edit").await;
-    let frames: Vec<Value> = (0..20)
-        .map(|number| {
-            let data = json!({ "conversationId": pair.id, "messageId": said["id"], "content": number.to_string() });
+    for round in 0..5 {
+        let frame = |number: usize| {
+            let content = format!("{round}/{number}");
+            let data = json!({ "conversationId": pair.id, "messageId": said["id"], "content": content });
             json!({ "action": "message:edit", "data": data })
-        })
-        .collect();
-    for frame in &frames {
-        bench.act(&services, functions::ws::message_edit::handle, &pair.of_ben, frame).await;
+        };
+        let frames: Vec<_> = (0..20).map(frame).collect();
+        let edits =
+            frames.iter().map(|frame| bench.act(&services, functions::ws::message_edit::handle, &pair.of_ben, frame));
+        futures_util::future::join_all(edits).await;
+        let mut told = Vec::new();
+        for _ in 0..20 {
+            told.push(pair.of_ana.expect("message:edited").await["message"].clone());
+        }
+        let shown = bench.page(&pair.ana, &pair.id).await[0].clone();
+        assert_eq!(bench.last_message(&pair.ana).await["content"], shown["content"], "round {round}");
+        // In whatever order the events come: which words are the last is in them.
+        told.sort_by_key(|message| text(&message["editedAt"]));
+        assert!(told.windows(2).all(|pair| pair[0]["editedAt"] != pair[1]["editedAt"]), "round {round}: {told:#?}");
+        let (last, told_last) = (&shown["content"], &told.last().unwrap()["content"]);
+        assert_eq!((told_last, &told.last().unwrap()["editedAt"]), (last, &shown["editedAt"]), "round {round}");
     }
-    let shown = bench.page(&pair.ana, &pair.id).await[0]["content"].clone();
-    assert_eq!((&bench.last_message(&pair.ana).await["content"], &shown), (&shown, &json!("19")));
+}
+
+#[tokio::test]
+async fn d6_a_deletion_is_shown_whatever_the_time_of_the_last_edit() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    let said = bench.say(&pair.of_ben, &pair.id, "hello").await;
+    let (conversation, message) =
+        (domain::ConversationId::parse(&pair.id).unwrap(), domain::MessageId::parse(&text(&said["id"])).unwrap());
+    // By a clock that is ahead.
+    let ahead = domain::Timestamp::from_millis(crate::support::now().millis() + 60_000);
+    let words = store::edits::Words { content: "a secret", language: "en" };
+    let (table, ben) = (bench.table(), &pair.ben.actor.user);
+    store::edits::rewrite(&table, (&conversation, message), ben, &words, ahead).await.unwrap();
+    edit(&bench, &pair.of_ben, json!({ "conversationId": pair.id, "messageId": said["id"], "content": "a secret" }))
+        .await;
+    assert_eq!(bench.last_message(&pair.ana).await["content"], "a secret");
+    let data = json!({ "conversationId": pair.id, "messageId": said["id"], "forEveryone": true });
+    bench.frame("ws-message-delete", &pair.of_ben, &json!({ "action": "message:delete", "data": data })).await;
+    pair.of_ana.expect("message:deleted").await;
+    assert_eq!(bench.last_message(&pair.ana).await["deleted"], true);
+    assert!(!bench.dump(&pair.id).await.contains("a secret"));
 }

@@ -1,0 +1,10 @@
+//! Security checks that are no single function's: their numbers are those of `docs/security.md`.
+
+mod accounts;
+mod content;
+mod crash;
+mod garbage;
+mod page;
+mod receivers;
+mod removed;
+mod sign_in;
