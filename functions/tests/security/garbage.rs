@@ -120,7 +120,9 @@ async fn c8_no_route_breaks_whatever_it_is_sent() {
     for route in application.http_apis.values().flat_map(|api| &api.routes) {
         let function = local::processes::name(&application.functions[&route.function]).unwrap();
         let mut calls = Vec::new();
-        for (turn, body) in bodies().iter().enumerate() {
+        // What only reads takes no body.
+        let bodies = if route.method == "GET" { Vec::new() } else { bodies() };
+        for (turn, body) in bodies.iter().enumerate() {
             let path = format!("/api/anything{}", QUERIES[turn % QUERIES.len()]);
             // In turn nonsense and a conversation that is there, so that it gets past the path.
             let room = if turn % 2 == 0 { own.as_str() } else { PARTS[turn % PARTS.len()] };

@@ -64,10 +64,10 @@ fn every_check_that_holds_says_what_holds_it_and_every_test_it_names_is_there() 
             held.entry(check).or_default().extend(&cited);
         }
     }
-    let hold: BTreeSet<_> = rows(&page, "What holds").into_iter().flat_map(|(checks, _)| checks).collect();
+    let promised: BTreeSet<_> = rows(&page, "What holds").into_iter().flat_map(|(checks, _)| checks).collect();
     let listed: BTreeSet<_> = held.keys().cloned().collect();
-    assert!(hold.len() > 40, "{hold:?}");
-    assert_eq!(hold, listed, "what holds, and by which tests, are not the same checks");
+    assert!(promised.len() > 40, "{promised:?}");
+    assert_eq!(promised, listed, "what holds, and by which tests, are not the same checks");
 }
 
 #[test]

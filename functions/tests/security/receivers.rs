@@ -79,8 +79,8 @@ async fn c11_senders_who_met_a_full_receiver_together_do_not_come_back_together(
         .collect();
     let (shortest, longest) = (pauses.iter().min().unwrap(), pauses.iter().max().unwrap());
     assert!(*shortest >= Duration::from_millis(50), "{pauses:?}");
-    // Random over a quarter of a second: two dozen that all fall within a tenth of it are no chance.
-    assert!(*longest - *shortest >= Duration::from_millis(25), "{pauses:?}");
+    // Random over a quarter of a second: two dozen within a tenth of that are no chance.
+    assert!(*longest >= *shortest + Duration::from_millis(25), "{pauses:?}");
 }
 
 #[tokio::test]
