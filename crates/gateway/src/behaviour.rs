@@ -44,8 +44,8 @@ pub struct Behaviour {
     pub freeze: bool,
     /// W-32: in which order messages of one connection reach their functions. Default [`MessageOrder::Concurrent`].
     pub message_order: MessageOrder,
-    /// M-13: which requests to `@connections`, the Invoke API and routes with IAM authorization are let in; of the
-    /// last only the form is checked. Default [`Signatures::Formed`].
+    /// M-13: which requests to `@connections`, the Invoke API and routes with IAM authorization are let in. Default
+    /// [`Signatures::Formed`].
     pub signatures: Signatures,
     /// T-05: how events name the domain the client used. Default [`Domain::Authority`].
     pub domain: Domain,

@@ -37,7 +37,7 @@ impl Console {
                 request.route.as_deref().filter(|route| !route.ends_with(&request.path)),
                 (&request.status.to_string(), request.status < 400, request.status < 500),
                 request.duration,
-                request.execution.iter(),
+                request.authorizer.iter().chain(&request.execution),
             )),
             Event::Frame(frame) => Some(self.frame(frame)),
             Event::Log(log) => self.log(log),

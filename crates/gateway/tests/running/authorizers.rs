@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use gateway::model::{Authorization, HttpAuthorizer, IdentitySource, JwtAuthorizer, LambdaAuthorizer, PayloadFormat};
+use gateway::Signatures;
+use gateway::model::{
+    Authorization, HttpAuthorizer, IdentitySource, JwtAuthorizer, LambdaAuthorizer, PayloadFormat, Statement,
+};
 use gateway::time::ManualClock;
 use serde_json::{Value, json};
 
@@ -157,6 +160,60 @@ async fn a10_a_signed_request_passes_and_an_unsigned_one_is_403() {
     let answer = reqwest::Client::new().get(stack.url("/x")).header("authorization", signature).send().await.unwrap();
     let event: Value = answer.json().await.unwrap();
     assert_eq!(event["requestContext"]["authorizer"]["iam"]["accessKey"], "AKIALOCAL");
+}
+
+/// A request with the form of a signature by this key, which is not right.
+async fn forged(stack: &Stack, key: &str) -> u16 {
+    let signature = format!(
+        "AWS4-HMAC-SHA256 Credential={key}/20261120/us-east-1/execute-api/aws4_request, \
+         SignedHeaders=host;x-amz-date, Signature={}",
+        "0".repeat(64)
+    );
+    let request = reqwest::Client::new().get(stack.url("/x")).header("authorization", signature);
+    request.send().await.unwrap().status().as_u16()
+}
+
+/// A function may invoke the route if its role says so.
+fn invoke() -> Statement {
+    Statement {
+        allow: true,
+        actions: vec!["execute-api:Invoke".to_owned()],
+        resources: vec!["arn:aws:execute-api:*:*:httpapi001/$default/GET/x".to_owned()],
+        ..Statement::default()
+    }
+}
+
+async fn key_of_echo(stack: &Stack) -> String {
+    let answer = stack.get("/open", &[("do", "environment")]).await;
+    let environment: Value = answer.json().await.unwrap();
+    environment["AWS_ACCESS_KEY_ID"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn m_11_a_functions_key_needs_the_permission_to_invoke_the_route() {
+    for (policies, expected) in [(vec![invoke()], 200), (Vec::new(), 403)] {
+        let stack = Plan::new()
+            .function("Echo", |function| function.policies = policies)
+            .guarded("GET /x", Authorization::Iam, lambda(PayloadFormat::V2, true, None))
+            .http("GET /open")
+            .start()
+            .await;
+        let key = key_of_echo(&stack).await;
+        assert_eq!((forged(&stack, &key).await, forged(&stack, "AKIALOCAL").await), (expected, 200));
+    }
+}
+
+#[tokio::test]
+async fn m_13_unknown_keys_and_forged_signatures_are_refused_where_they_are_verified() {
+    let stack = Plan::new()
+        .function("Echo", |function| function.policies = vec![invoke()])
+        .guarded("GET /x", Authorization::Iam, lambda(PayloadFormat::V2, true, None))
+        .http("GET /open")
+        .behaviour(|behaviour| behaviour.signatures = Signatures::Verified)
+        .start()
+        .await;
+    let key = key_of_echo(&stack).await;
+    assert_eq!((forged(&stack, &key).await, forged(&stack, "AKIALOCAL").await), (403, 403));
 }
 
 fn jwt(issuer: &LoopbackIssuer) -> HttpAuthorizer {

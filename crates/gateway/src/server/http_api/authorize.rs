@@ -4,13 +4,15 @@ use crate::http_api::authorizer::cache::Key;
 use crate::http_api::authorizer::{Caller, Refusal, iam, identity, jwt, lambda};
 use crate::http_api::event::{Request, Target, v1, v2};
 use crate::management::Signature;
-use crate::model::{Authorization, HttpAuthorizer, JwtAuthorizer, LambdaAuthorizer, PayloadFormat};
+use crate::model::{Application, Authorization, HttpAuthorizer, JwtAuthorizer, LambdaAuthorizer, PayloadFormat};
 use crate::report::Execution;
+use crate::roles::Wish;
 use crate::server::Gateway;
 
 /// Lets a request through, or says how it is refused; `execution` is what an authorizer did.
 pub(super) async fn authorize(
     gateway: &Gateway,
+    application: &Application,
     target: Target<'_>,
     request: Request<'_>,
     execution: &mut Option<Execution>,
@@ -18,10 +20,7 @@ pub(super) async fn authorize(
     let authorizer = |id: &str| target.api.authorizers.get(id).ok_or(Refusal::Failed);
     match &target.found.route.authorization {
         Authorization::Open => Ok(Caller::Unknown),
-        Authorization::Iam => {
-            let signature = Signature::read(request.headers, request.query);
-            iam::identify(&signature, request.account_id, &gateway.behaviour).map(Caller::Iam)
-        }
+        Authorization::Iam => signed(gateway, application, target, request),
         Authorization::Lambda(id) => match authorizer(id)? {
             HttpAuthorizer::Lambda(authorizer) => ask(gateway, target, request, id, authorizer, execution).await,
             HttpAuthorizer::Jwt(_) => Err(Refusal::Failed),
@@ -30,6 +29,23 @@ pub(super) async fn authorize(
             HttpAuthorizer::Jwt(authorizer) => token(gateway, target, request, authorizer, scopes).await,
             HttpAuthorizer::Lambda(_) => Err(Refusal::Failed),
         },
+    }
+}
+
+/// Whoever signs with a function's key may do what its role says (M-11); the body is not yet known.
+fn signed(
+    gateway: &Gateway,
+    application: &Application,
+    target: Target<'_>,
+    request: Request<'_>,
+) -> Result<Caller, Refusal> {
+    let signature = Signature::read(request.headers, request.query);
+    let iam = iam::identify(&signature, request.account_id, &gateway.behaviour)?;
+    let wish = Wish { action: "execute-api:Invoke", resource: &target.arn(&request) };
+    let refused = gateway.roles.refusal(&gateway.behaviour, &signature);
+    match refused.or_else(|| gateway.roles.denial(application, &signature, wish)) {
+        Some(_) => Err(Refusal::Forbidden),
+        None => Ok(Caller::Iam(iam)),
     }
 }
 

@@ -14,9 +14,11 @@ use super::{Gateway, request_id, trace_id};
 use crate::answer::Answer;
 use crate::http_api::authorizer::cache::{Cache, Key};
 use crate::http_api::authorizer::lambda::Outcome;
+use crate::http_api::authorizer::{Caller, Refusal};
 use crate::http_api::event::Target;
 use crate::http_api::routes::{Found, Match};
 use crate::http_api::{self, cors, event, routes};
+use crate::management::Signature;
 use crate::model::{Application, HttpApi, Stage};
 use crate::origin::Origin;
 use crate::report::{Event, Execution, Request};
@@ -125,7 +127,8 @@ impl Call<'_> {
         let origin = head.origin(gateway, &self.api.api_id);
         let request = self.request(&origin, &trace, now);
         // Whom the route refuses need not have sent all of the body.
-        let caller = match authorize::authorize(gateway, target, request, &mut told.authorizer).await {
+        let caller = match authorize::authorize(gateway, self.application, target, request, &mut told.authorizer).await
+        {
             Ok(caller) => caller,
             Err(refusal) => {
                 discard(gateway, head, body);
@@ -137,6 +140,12 @@ impl Call<'_> {
             Err(Unread::TooLarge) => return http_api::too_large(),
             Err(Unread::TooSlow | Unread::Broken) => return http_api::request_timeout(),
         };
+        if let Caller::Iam(_) = caller {
+            let signature = Signature::read(&head.parts.headers, head.query());
+            if gateway.roles.forgery(&gateway.behaviour, &signature, &head.parts, &body).is_some() {
+                return Refusal::Forbidden.answer();
+            }
+        }
         let payload = event::build(target, request, &body, &caller, &gateway.behaviour);
         let route = found.route;
         match gateway.integrate(&route.function, payload, &trace, route.timeout).await {
