@@ -22,6 +22,7 @@
 
 pub mod answer;
 pub mod behaviour;
+pub mod command_line;
 pub mod http_api;
 pub mod ids;
 pub mod lambda;
@@ -39,6 +40,7 @@ pub mod socket;
 mod start;
 pub mod template;
 pub mod time;
+pub mod watch;
 
 pub use behaviour::{Behaviour, Domain, MessageOrder, Signatures};
 pub use launch::{Launch, LaunchError, Launcher};

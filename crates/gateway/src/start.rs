@@ -88,6 +88,21 @@ impl Running {
         self.address
     }
 
+    /// The application it runs.
+    pub fn application(&self) -> Arc<Application> {
+        self.gateway.application()
+    }
+
+    /// The program of each function that runs on this machine, by logical id.
+    pub fn programs(&self) -> Vec<(String, std::path::PathBuf)> {
+        self.gateway.functions.programs()
+    }
+
+    /// Tells an event to whoever the gateway tells its own.
+    pub(crate) fn tell(&self, event: &crate::Event) {
+        self.gateway.report.event(event);
+    }
+
     /// Has new invocations of a function go to another program, while what is under way finishes in the old one and
     /// open sockets stay open. An error when the launcher finds no program; then the old one stays.
     pub fn swap(&self, function: &str) -> Result<(), LaunchError> {

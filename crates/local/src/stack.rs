@@ -47,6 +47,8 @@ pub struct StackOptions {
     pub record: bool,
     /// Is told of every request.
     pub report: Arc<dyn Report>,
+    /// Switches of the gateway.
+    pub behaviour: gateway::Behaviour,
 }
 
 /// Why a stack did not start. Each is a sentence for the person at the terminal; nothing is left running.
@@ -216,6 +218,7 @@ impl Stack {
         let launcher = Processes { functions: options.functions, account: account.clone(), endpoints };
         let mut gateway_options = gateway::Options::new(listener, Arc::new(launcher));
         gateway_options.report = Arc::new(Recorder { account: account.clone(), next: options.report });
+        gateway_options.behaviour = options.behaviour;
         let kept = Arc::new(application.clone());
         let gateway = gateway::start(application, gateway_options)?;
         Ok(Self { gateway, application: kept, account, services, engine: description, stage, _folder: folder })
@@ -249,6 +252,11 @@ impl Stack {
     /// The template as it was read.
     pub fn application(&self) -> &Application {
         &self.application
+    }
+
+    /// The gateway, for who swaps programs in it.
+    pub fn gateway(&self) -> &gateway::Running {
+        &self.gateway
     }
 
     /// The embedded services.

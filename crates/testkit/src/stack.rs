@@ -86,6 +86,7 @@ impl TestStack {
             translator: Translator::Engine(Arc::new(translator.clone())),
             record: true,
             report: Arc::clone(&told) as Arc<dyn Report>,
+            behaviour: gateway::Behaviour::default(),
         };
         Builder { options, told, translator }
     }

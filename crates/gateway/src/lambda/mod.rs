@@ -183,6 +183,15 @@ impl Functions {
         }
     }
 
+    /// The program of each function that runs here.
+    pub(crate) fn programs(&self) -> Vec<(String, std::path::PathBuf)> {
+        let program = |(id, entry): (&String, &Arc<Entry>)| match &entry.place {
+            Place::Here(pool) => Some((id.clone(), pool.program())),
+            Place::Elsewhere(_) => None,
+        };
+        self.entries().iter().filter_map(program).collect()
+    }
+
     /// A function by its name, its logical id, or the name of its program.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Entry>> {
         let all = self.entries();

@@ -108,6 +108,11 @@ impl Pool {
         }
     }
 
+    /// The program of new environments.
+    pub(super) fn program(&self) -> std::path::PathBuf {
+        self.launch.lock().unwrap_or_else(PoisonError::into_inner).program.clone()
+    }
+
     /// Runs one invocation to its end.
     pub(super) async fn invoke(self: Arc<Self>, call: Call) -> Invocation {
         let name = self.function.logical_id.as_str();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Event, Execution, Frame, FrameKind, Log, Outcome, Report, Source};
+use super::{Event, Execution, Frame, FrameKind, Log, Outcome, Rebuild, Report, Source};
 
 const RED: Style = colour(AnsiColor::Red);
 const YELLOW: Style = colour(AnsiColor::Yellow);
@@ -56,10 +56,34 @@ impl Console {
                 let condition = self.paint(if good { GREEN } else { RED }, &visible(&delivery.condition));
                 Some(format!("event    {} {condition} -> {}", delivery.function, visible(&delivery.destination)))
             }
+            Event::Rebuild(rebuild) => Some(self.rebuild(rebuild)),
             Event::Management(call) if call.status >= 400 => {
                 Some(format!("{} {} {}", self.paint(YELLOW, &call.status.to_string()), call.action, call.resource))
             }
             Event::Management(_) | Event::ColdStart(_) => None,
+        }
+    }
+
+    fn rebuild(&self, rebuild: &Rebuild) -> String {
+        match rebuild {
+            Rebuild::Watching { folders } => {
+                format!("watch    {} folders: saving a file there builds again", folders.len())
+            }
+            Rebuild::Started { changed } => {
+                let names = changed.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy());
+                format!("build    {}", visible(&names.collect::<Vec<_>>().join(", ")))
+            }
+            Rebuild::Swapped { functions, duration } => {
+                let took = milliseconds(*duration);
+                let what = match functions.as_slice() {
+                    [] => "nothing changed".to_owned(),
+                    [one] => format!("{one} is new"),
+                    more => format!("{} functions are new", more.len()),
+                };
+                format!("build    {} {took}, {what}", self.paint(GREEN, "done"))
+            }
+            // The compiler's words are for the person as they are.
+            Rebuild::Failed { error } => format!("build    {}\n{error}", self.paint(RED, "failed")),
         }
     }
 

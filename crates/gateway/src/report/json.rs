@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Event, Execution, FrameKind, Outcome, Report, Source};
+use super::{Event, Execution, FrameKind, Outcome, Rebuild, Report, Source};
 
 /// Writes one JSON object per event to standard output, each with `time` and `event`. Durations are milliseconds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -20,6 +20,7 @@ impl Report for Json {
 }
 
 /// One event at a moment.
+#[expect(clippy::too_many_lines, reason = "one arm for each kind of event, nothing else")]
 pub fn object(now: Timestamp, event: &Event) -> Value {
     let (kind, mut fields) = match event {
         Event::Request(request) => (
@@ -112,6 +113,14 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
                 "record": delivery.record,
             }),
         ),
+        Event::Rebuild(rebuild) => match rebuild {
+            Rebuild::Watching { folders } => ("watching", json!({ "folders": folders })),
+            Rebuild::Started { changed } => ("building", json!({ "changed": changed })),
+            Rebuild::Swapped { functions, duration } => {
+                ("swapped", json!({ "functions": functions, "durationMs": milliseconds(*duration) }))
+            }
+            Rebuild::Failed { error } => ("buildFailed", json!({ "error": error })),
+        },
     };
     let mut object = json!({ "time": format!("{now:.3}"), "event": kind });
     if let (Some(object), Some(fields)) = (object.as_object_mut(), fields.as_object_mut()) {

@@ -42,6 +42,8 @@ pub enum Event {
     Panic(Panic),
     /// What came of an asynchronous invocation went to a destination.
     Delivery(Delivery),
+    /// Source files changed.
+    Rebuild(Rebuild),
 }
 
 /// An HTTP request that was answered.
@@ -216,4 +218,31 @@ pub struct Delivery {
     pub destination: String,
     /// What it gets.
     pub record: serde_json::Value,
+}
+
+/// What comes of changed source files ([`crate::watch`]).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rebuild {
+    /// From now on changes are seen.
+    Watching {
+        /// Folders in which they are.
+        folders: Vec<std::path::PathBuf>,
+    },
+    /// A build began.
+    Started {
+        /// Files that changed.
+        changed: Vec<std::path::PathBuf>,
+    },
+    /// New invocations of these functions go to their new program.
+    Swapped {
+        /// Logical ids; none when the build left every program as it was.
+        functions: Vec<String>,
+        /// From the start of the build.
+        duration: Duration,
+    },
+    /// The build failed; every function keeps its program.
+    Failed {
+        /// What the build wrote.
+        error: String,
+    },
 }

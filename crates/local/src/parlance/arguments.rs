@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use gateway::command_line::GatewayArguments;
 use local::aws::Elsewhere;
-use local::parameters::{OverrideError, parse_override};
 
 const ABOUT: &str = "Parlance on this machine: a multilingual chat backend, without an account and without Docker";
 
@@ -20,6 +20,7 @@ Examples (cargo run builds what is missing; what follows -- is for this program)
   cargo run                                     start, and keep the data in .local
   cargo run -- --fresh                          start with no data
   cargo run -- --port 8080 --data /tmp/parlance another port, another place for the data
+  cargo run -- --watch                          build again and swap the functions when a file is saved
   cargo run -- --parameter-overrides Stage=test HttpPerMinute=1000
   cargo run -- demo                             watch two people talk, each in their language";
 
@@ -54,18 +55,15 @@ pub(crate) enum Command {
 /// How to run the backend.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct StackArguments {
-    /// Port for HTTP and WebSocket; 0 takes any free one
-    #[arg(long, value_name = "PORT", default_value_t = 3001)]
-    pub(crate) port: u16,
+    /// What every gateway can do.
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArguments,
     /// Folder for accounts, messages and files [default: .local beside the template]
     #[arg(long, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     /// Start with an empty data folder: everything in it is deleted first
     #[arg(long)]
     pub(crate) fresh: bool,
-    /// Values for parameters of the template, as for sam deploy: Name=Value or ParameterKey=Name,ParameterValue=Value
-    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = overridden)]
-    pub(crate) parameter_overrides: Vec<(String, String)>,
     /// Build and run one program per function, as they are deployed, instead of this program for all
     #[arg(long)]
     pub(crate) binaries: bool,
@@ -75,9 +73,6 @@ pub(crate) struct StackArguments {
     /// Keep tables and files in DynamoDB and S3 at this address, LocalStack's for one, instead of in this process
     #[arg(long, value_name = "URL", value_parser = Elsewhere::parse)]
     pub(crate) endpoint: Option<Elsewhere>,
-    /// The template [default: template.yaml in this folder or one above]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) template: Option<PathBuf>,
 }
 
 /// How to play the demonstration.
@@ -86,10 +81,6 @@ pub(crate) struct DemoArguments {
     /// Port of the running backend; if nothing runs there, one is started for the time being
     #[arg(long, value_name = "PORT", default_value_t = 3001)]
     pub(crate) port: u16,
-}
-
-fn overridden(text: &str) -> Result<(String, String), OverrideError> {
-    parse_override(text)
 }
 
 #[cfg(test)]
@@ -113,7 +104,7 @@ mod tests {
             "--fresh",
         ]);
         let stack = arguments.map(|arguments| arguments.stack).ok();
-        let names = stack.map(|stack| (stack.parameter_overrides.len(), stack.fresh));
+        let names = stack.map(|stack| (stack.gateway.parameter_overrides.len(), stack.fresh));
         assert_eq!(names, Some((2, true)));
         assert!(Arguments::try_parse_from(["parlance", "--parameter-overrides", "Stage"]).is_err());
     }

@@ -1,21 +1,13 @@
-//! Building the functions' binaries, with Cargo's own progress on the terminal.
+//! What is built for the functions: their own binaries, or the one program that plays them all.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use tokio::process::Command;
+use gateway::watch::Build;
 
-/// Builds every function as its own binary, in the profile of this program, and gives the folder they are in.
-pub(crate) async fn build(workspace: &Path, program: &Path) -> Result<PathBuf, String> {
-    let folder = program.parent().ok_or("this program is in no folder")?.to_owned();
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--package", "function-binaries"]).current_dir(workspace).kill_on_drop(true);
-    if folder.file_name().is_some_and(|name| name == "release") {
-        cargo.arg("--release");
-    }
-    // Beside this program, wherever that was built.
-    if let Some(target) = folder.parent() {
-        cargo.arg("--target-dir").arg(target);
-    }
-    let status = cargo.status().await.map_err(|error| format!("cannot run cargo: {error}"))?;
-    if status.success() { Ok(folder) } else { Err("the functions do not build".to_owned()) }
+/// The build of every function as its own binary, or of this program, in this program's profile and beside it.
+pub(crate) fn build(workspace: &Path, program: &Path, binaries: bool) -> Result<Build, String> {
+    let folder = program.parent().ok_or("this program is in no folder")?;
+    let (package, what): (_, &[&str]) =
+        if binaries { ("function-binaries", &[]) } else { ("local", &["--bin", "parlance"]) };
+    Ok(Build::cargo(workspace, folder, &[package], what))
 }

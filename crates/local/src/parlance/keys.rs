@@ -1,6 +1,6 @@
 //! `parlance keys`: a pair of keys for a deployment.
 
-use local::parameters::write_override;
+use gateway::command_line::write_override;
 use local::signing::TokenKey;
 
 use crate::Outcome;

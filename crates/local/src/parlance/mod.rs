@@ -6,5 +6,4 @@ pub(crate) mod keys;
 pub(crate) mod serve;
 
 mod binaries;
-mod place;
 mod welcome;

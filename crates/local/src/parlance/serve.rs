@@ -1,67 +1,64 @@
 //! The backend in the foreground.
 
-use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::Arc;
 
-use gateway::report::Console;
+use gateway::command_line::{stopped, template};
+use gateway::watch::{self, Build};
 use local::{Data, Functions, Stack, StackOptions, Translator};
-use tokio::signal::unix::{SignalKind, signal};
 
 use super::arguments::StackArguments;
-use super::{binaries, place, welcome};
+use super::{binaries, welcome};
 use crate::Outcome;
 
 /// Starts the stack, says where it is, and runs until Ctrl-C or SIGTERM.
 pub(crate) async fn run(arguments: StackArguments) -> Outcome {
     // Before anything starts, so that no signal can leave something behind.
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let stopped = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
+    let stopped = stopped()?;
     tokio::pin!(stopped);
-    let stack = tokio::select! {
-        stack = start(arguments) => stack?,
+    let (stack, build) = tokio::select! {
+        started = start(&arguments) => started?,
         () = &mut stopped => return Ok(()),
     };
-    stopped.await;
-    let _ = writeln!(io::stderr(), "\nStopping.");
+    let watched = tokio::select! {
+        watched = watch::run(stack.gateway(), build), if arguments.gateway.watch => watched,
+        () = &mut stopped => Ok(()),
+    };
+    eprintln!("\nStopping.");
     stack.shutdown().await;
-    Ok(())
+    Ok(watched?)
 }
 
-async fn start(arguments: StackArguments) -> Result<Stack, Box<dyn std::error::Error + Send + Sync>> {
-    let template = place::template(arguments.template, &std::env::current_dir()?)?;
+async fn start(arguments: &StackArguments) -> Result<(Stack, Build), Box<dyn std::error::Error + Send + Sync>> {
+    let template = template(arguments.gateway.template.as_deref(), &std::env::current_dir()?)?;
     let beside = template.parent().unwrap_or(Path::new(".")).to_owned();
-    let program = place::program()?;
+    let program = std::env::current_exe()?;
+    let build = binaries::build(&beside, &program, arguments.binaries)?;
     let functions = if arguments.binaries {
-        Functions::Binaries { directory: binaries::build(&beside, &program).await? }
+        build.in_foreground().await?;
+        Functions::Binaries { directory: program.parent().unwrap_or(Path::new(".")).to_owned() }
     } else {
         Functions::MultiCall { program }
     };
-    let data = arguments.data.unwrap_or_else(|| beside.join(".local"));
+    let data = arguments.data.clone().unwrap_or_else(|| beside.join(".local"));
     let options = StackOptions {
         template,
         data: Data::Directory(data.clone()),
         fresh: arguments.fresh,
         endpoint: arguments.endpoint.clone(),
         name: gateway::template::Settings::default().stack_name,
-        port: arguments.port,
-        parameters: arguments.parameter_overrides.into_iter().collect(),
+        port: arguments.gateway.port,
+        parameters: arguments.gateway.parameter_overrides.iter().cloned().collect(),
         functions,
-        translator: match arguments.libretranslate {
-            Some(url) => Translator::LibreTranslate { url },
+        translator: match &arguments.libretranslate {
+            Some(url) => Translator::LibreTranslate { url: url.clone() },
             None => Translator::Installed,
         },
         record: false,
-        report: Arc::new(Console::new(std::env::var_os("NO_COLOR").is_some())),
+        report: arguments.gateway.report(),
+        behaviour: arguments.gateway.behaviour(),
     };
     let stack = Stack::start(options).await?;
-    // Whoever reads this may be gone before the last line; the stack runs all the same.
-    let _ = writeln!(io::stdout(), "{}", welcome::text(&stack, &data, arguments.endpoint.as_ref()));
-    Ok(stack)
+    let welcome = welcome::text(&stack, &data, arguments.endpoint.as_ref());
+    arguments.gateway.started(&welcome, stack.address().port());
+    Ok((stack, build))
 }

@@ -14,7 +14,6 @@ use serde_json::json;
 use tokio::net::TcpStream;
 
 use super::arguments::DemoArguments;
-use super::place;
 use crate::Outcome;
 use columns::{Columns, Side};
 use person::{Person, Socket};
@@ -43,17 +42,18 @@ pub(crate) async fn run(arguments: DemoArguments) -> Outcome {
 
 async fn start() -> Result<Stack, Error> {
     let options = StackOptions {
-        template: place::template(None, &std::env::current_dir()?)?,
+        template: gateway::command_line::template(None, &std::env::current_dir()?)?,
         data: Data::Memory,
         fresh: false,
         endpoint: None,
         name: gateway::template::Settings::default().stack_name,
         port: 0,
         parameters: std::collections::BTreeMap::new(),
-        functions: Functions::MultiCall { program: place::program()? },
+        functions: Functions::MultiCall { program: std::env::current_exe()? },
         translator: Translator::Installed,
         record: false,
         report: Arc::new(Silent),
+        behaviour: gateway::Behaviour::default(),
     };
     Ok(Stack::start(options).await?)
 }

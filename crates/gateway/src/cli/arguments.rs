@@ -1,0 +1,101 @@
+//! The options.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+use gateway::command_line::GatewayArguments;
+
+const ABOUT: &str = "Runs a SAM template on this machine: HTTP APIs, WebSocket APIs, @connections, Lambda functions";
+
+const LONG_ABOUT: &str = "\
+Runs a SAM template on this machine: HTTP APIs, WebSocket APIs, @connections and the Lambda functions behind them, \
+without an AWS account and without Docker.
+
+It reads template.yaml, listens on one port of this machine, and starts a function's program when the first request \
+for it comes. Programs are looked for in this order: --function, --binaries, .aws-sam/build (sam build), CodeUri with \
+a bootstrap in it (cargo lambda build), and for nodejs and python runtimes the interpreter with its Lambda runtime \
+interface client (npm install aws-lambda-ric, pip install awslambdaric). Tables, buckets and queues are not started: \
+point the functions at yours with --env AWS_ENDPOINT_URL=….";
+
+const EXAMPLES: &str = "\
+Examples:
+  gateway                                              the template.yaml of this folder
+  gateway --template app/template.yaml --port 8080
+  gateway --binaries target/debug --watch              programs of this Cargo workspace, built again when you save
+  gateway --function PetsFunction=./pets               one function by a program of yours
+  gateway --env AWS_ENDPOINT_URL=http://localhost:4566 functions talk to LocalStack
+  gateway --invoke http://localhost:9000               functions run by cargo lambda watch
+
+Every function can also be invoked directly:
+  aws lambda invoke --endpoint-url http://localhost:3001 --function-name NAME --payload '{}' /dev/stdout";
+
+/// What was asked for.
+#[expect(clippy::doc_markdown, reason = "the texts are the help on the terminal, where backticks would be read")]
+#[derive(Debug, Parser)]
+#[command(name = "gateway", version, about = ABOUT, long_about = LONG_ABOUT, after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// What every gateway can do.
+    #[command(flatten)]
+    pub(crate) gateway: GatewayArguments,
+    /// Folder of programs, each named after the last part of its function's CodeUri
+    #[arg(long, value_name = "DIR")]
+    pub(crate) binaries: Option<PathBuf>,
+    /// Program of one function, by its logical id or name; it must speak the Lambda Runtime API
+    #[arg(long = "function", value_name = "NAME=PROGRAM", value_parser = program)]
+    pub(crate) functions: Vec<(String, PathBuf)>,
+    /// Runs no program but asks this Lambda Invoke API: cargo lambda watch, LocalStack, or AWS
+    #[arg(long, value_name = "URL", conflicts_with_all = ["binaries", "functions", "extensions", "watch", "freeze"])]
+    pub(crate) invoke: Option<String>,
+    /// Variable for every function, e.g. AWS_ENDPOINT_URL_DYNAMODB=http://localhost:8000
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    pub(crate) env: Vec<(String, String)>,
+    /// Folder of programs that run as Lambda extensions beside every function
+    #[arg(long, value_name = "DIR")]
+    pub(crate) extensions: Option<PathBuf>,
+    /// Command that builds for --watch [default: cargo build with --binaries, else cargo lambda build --release]
+    #[arg(long, value_name = "COMMAND", requires = "watch")]
+    pub(crate) build: Option<String>,
+    /// AWS::StackName, the first part of names that the template leaves open
+    #[arg(long, value_name = "NAME", default_value = "local")]
+    pub(crate) stack_name: String,
+    /// AWS::Region
+    #[arg(long, value_name = "REGION", default_value = "us-east-1")]
+    pub(crate) region: String,
+    /// AWS::AccountId, 12 digits
+    #[arg(long, value_name = "ID", default_value = "000000000000")]
+    pub(crate) account: String,
+}
+
+fn program(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, program) = variable(text)?;
+    let program = std::path::absolute(program).map_err(|error| error.to_string())?;
+    Ok((name, program))
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` has no form NAME=VALUE")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn what_excludes_each_other_is_refused() {
+        let parse = |words: &[&str]| Arguments::try_parse_from(std::iter::once(&"gateway").chain(words)).is_ok();
+        assert!(parse(&["--function", "F=./f", "--function", "G=g", "--env", "A=b=c", "--parameter-overrides", "A=b"]));
+        assert!(!parse(&["--invoke", "http://localhost:9000", "--binaries", "target/debug"]));
+        assert!(!parse(&["--build", "make"]) && parse(&["--build", "make", "--watch"]));
+        assert!(!parse(&["--function", "F"]) && !parse(&["--env", "=b"]));
+    }
+}

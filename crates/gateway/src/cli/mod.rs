@@ -1,0 +1,81 @@
+//! The command line: from options to a running gateway.
+
+mod arguments;
+mod remote;
+mod welcome;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use gateway::command_line::{self, stopped};
+use gateway::launch::{Programs, extensions};
+use gateway::watch::{self, Build};
+use gateway::{Options, Running, template};
+use tokio::net::TcpListener;
+
+pub(crate) use arguments::Arguments;
+
+type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Starts what the template declares, says where it is, and runs until Ctrl-C or SIGTERM.
+pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
+    // Before anything starts, so that no signal can leave something behind.
+    let stopped = stopped()?;
+    tokio::pin!(stopped);
+    let (running, build) = tokio::select! {
+        started = start(&arguments) => started?,
+        () = &mut stopped => return Ok(()),
+    };
+    let watched = tokio::select! {
+        watched = watch::run(&running, build), if arguments.gateway.watch => watched,
+        () = &mut stopped => Ok(()),
+    };
+    eprintln!("\nStopping.");
+    running.shutdown().await;
+    Ok(watched?)
+}
+
+async fn start(arguments: &Arguments) -> Result<(Running, Build), Error> {
+    let common = &arguments.gateway;
+    let path = command_line::template(common.template.as_deref(), &std::env::current_dir()?)?;
+    let path = std::path::absolute(path)?;
+    let beside = path.parent().unwrap_or(Path::new("/")).to_owned();
+    let settings = template::Settings {
+        parameters: common.parameter_overrides.iter().cloned().collect(),
+        region: arguments.region.clone(),
+        account_id: arguments.account.clone(),
+        stack_name: arguments.stack_name.clone(),
+    };
+    let application = template::read(&path, &settings)?;
+    let binaries = arguments.binaries.as_ref().map(std::path::absolute).transpose()?;
+    let programs = Programs {
+        binaries: binaries.clone(),
+        named: arguments.functions.iter().cloned().collect(),
+        beside: beside.clone(),
+        extensions: match &arguments.extensions {
+            Some(folder) => extensions(folder).map_err(|error| format!("{}: {error}", folder.display()))?,
+            None => Vec::new(),
+        },
+        environment: arguments.env.iter().cloned().collect(),
+        remote: match &arguments.invoke {
+            Some(url) => Some(remote::connect(url, &arguments.region).await?),
+            None => None,
+        },
+        path: std::env::var_os("PATH").unwrap_or_default(),
+    };
+    let build = if common.watch {
+        Build::of(&application, &beside, binaries.as_deref(), arguments.build.as_deref()).await?
+    } else {
+        Build::default()
+    };
+    let port = common.port;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on port {port}: {error}; choose another with --port"))?;
+    let mut options = Options::new(listener, Arc::new(programs));
+    options.report = common.report();
+    options.behaviour = common.behaviour();
+    let running = gateway::start(application, options)?;
+    common.started(&welcome::text(&running), running.address().port());
+    Ok((running, build))
+}

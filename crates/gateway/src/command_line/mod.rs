@@ -1,0 +1,94 @@
+//! What the command lines of all programs around a gateway share: options, where the template is, how events are told,
+//! how they are stopped.
+
+mod overrides;
+mod place;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{Args, ValueEnum};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::Behaviour;
+use crate::report::{Console, Json, Report};
+
+pub use overrides::{OverrideError, parse_override, write_override};
+pub use place::template;
+
+/// Options of every program that runs a template.
+#[derive(Debug, Clone, Args)]
+pub struct GatewayArguments {
+    /// Port for HTTP and WebSocket; 0 takes any free one
+    #[arg(long, value_name = "PORT", default_value_t = 3001)]
+    pub port: u16,
+    /// Values for parameters of the template, as for sam deploy: Name=Value or ParameterKey=Name,ParameterValue=Value
+    #[arg(long, value_name = "NAME=VALUE", num_args = 1.., value_parser = overridden)]
+    pub parameter_overrides: Vec<(String, String)>,
+    /// The template [default: template.yaml in this folder or one above]
+    #[arg(long, value_name = "PATH")]
+    pub template: Option<PathBuf>,
+    /// How to tell what happens: lines for people on standard error, or one JSON object a line on standard output
+    #[arg(long, value_name = "FORM", value_enum, default_value_t = Form::Text)]
+    pub log: Form,
+    /// Freeze functions between invocations, as on AWS: what they left running stands still until the next one
+    #[arg(long)]
+    pub freeze: bool,
+    /// Build again when a source file is saved, and swap what changed; open sockets stay open
+    #[arg(long)]
+    pub watch: bool,
+}
+
+/// How events are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Form {
+    /// Lines for people.
+    Text,
+    /// JSON, one object a line.
+    Json,
+}
+
+impl GatewayArguments {
+    /// Who is told what happens.
+    pub fn report(&self) -> Arc<dyn Report> {
+        match self.log {
+            Form::Text => Arc::new(Console::new(std::env::var_os("NO_COLOR").is_some())),
+            Form::Json => Arc::new(Json),
+        }
+    }
+
+    /// The switches that the options set.
+    pub fn behaviour(&self) -> Behaviour {
+        Behaviour { freeze: self.freeze, ..Behaviour::default() }
+    }
+
+    /// Says that it runs: `text` for a person, one object for tools.
+    pub fn started(&self, text: &str, port: u16) {
+        use std::io::Write as _;
+        // Whoever reads this may be gone before the last line; the gateway runs all the same.
+        let _ = match self.log {
+            Form::Text => writeln!(std::io::stdout(), "{text}"),
+            Form::Json => {
+                let now = jiff::Timestamp::now();
+                let url = format!("http://localhost:{port}");
+                let object = serde_json::json!({ "time": format!("{now:.3}"), "event": "started", "url": url });
+                writeln!(std::io::stdout(), "{object}")
+            }
+        };
+    }
+}
+
+fn overridden(text: &str) -> Result<(String, String), OverrideError> {
+    parse_override(text)
+}
+
+/// Resolves with Ctrl-C or SIGTERM, which from this call on no longer end the process by themselves.
+pub fn stopped() -> std::io::Result<impl Future<Output = ()>> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}

@@ -1,0 +1,112 @@
+//! Functions for Node.js and Python through their published runtime interface clients, where these are installed.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::support::{Run, command, folder, installed, refused, template};
+
+fn function(handler: &str, runtime: &str, file: &str, code: &str) -> TempDir {
+    let folder = folder(&template("app/", handler, runtime));
+    std::fs::create_dir(folder.path().join("app")).unwrap();
+    std::fs::write(folder.path().join("app").join(file), code).unwrap();
+    folder
+}
+
+fn node(code: &str) -> TempDir {
+    function("index.handler", "nodejs20.x", "index.mjs", code)
+}
+
+fn python(code: &str) -> TempDir {
+    function("index.handler", "python3.11", "index.py", code)
+}
+
+const NODE: &str = r"export const handler = async (event, context) =>
+  ({ statusCode: 200, body: `node ${context.functionName} ${event.rawPath}` });
+";
+const PYTHON: &str = r#"import os
+def handler(event, context):
+    return {"statusCode": 200, "body": f"python {context.function_name} {event['rawPath']} {os.environ['AWS_EXECUTION_ENV']}"}
+"#;
+
+/// Folder of the Node client, beside the `node` of `PATH` or named by `GATEWAY_NODE_MODULES`.
+fn node_client() -> Option<std::path::PathBuf> {
+    let named = std::env::var_os("GATEWAY_NODE_MODULES").map(std::path::PathBuf::from);
+    let beside = installed("node").and_then(|node| Some(node.parent()?.parent()?.join("lib/node_modules")));
+    named.into_iter().chain(beside).find(|modules| modules.join("aws-lambda-ric/bin/index.mjs").is_file())
+}
+
+fn has_python_client() -> bool {
+    let import = |python: &Path| {
+        let mut python = Command::new(python);
+        python.args(["-c", "import awslambdaric"]).stdout(Stdio::null()).stderr(Stdio::null());
+        python.status().is_ok_and(|status| status.success())
+    };
+    ["python3.11", "python3", "python"].iter().filter_map(|name| installed(name)).any(|python| import(&python))
+}
+
+#[tokio::test]
+async fn l_04_a_python_function_runs_by_its_client() {
+    if !has_python_client() {
+        eprintln!("NOT RUN: no python3 with awslambdaric in PATH (pip install awslambdaric)");
+        return;
+    }
+    let folder = python(PYTHON);
+    let mut run = Run::start(folder.path(), &["--watch"]).await;
+    let expected = "python local-Echo /echo AWS_Lambda_python3.11";
+    assert_eq!(run.get("/echo").await, (200, expected.to_owned()));
+    // Nothing is built: the file is read again.
+    run.event("watching").await;
+    std::fs::write(folder.path().join("app/index.py"), PYTHON.replace("python {", "snake {")).unwrap();
+    assert_eq!(run.event("swapped").await["functions"], serde_json::json!(["Echo"]));
+    assert!(run.get("/echo").await.1.starts_with("snake "));
+    assert!(run.stop().await);
+}
+
+#[tokio::test]
+async fn l_04_a_node_function_runs_by_its_client() {
+    let Some(modules) = node_client() else {
+        eprintln!("NOT RUN: no aws-lambda-ric beside the node of PATH (npm install -g aws-lambda-ric)");
+        return;
+    };
+    let folder = node(NODE);
+    std::os::unix::fs::symlink(modules, folder.path().join("app/node_modules")).unwrap();
+    let run = Run::start(folder.path(), &[]).await;
+    assert_eq!(run.get("/echo").await, (200, "node local-Echo /echo".to_owned()));
+    assert!(run.stop().await);
+}
+
+#[tokio::test]
+async fn a_missing_client_is_named_with_how_to_install_it() {
+    let empty = tempfile::tempdir().unwrap();
+    for (folder, how) in [(node(NODE), "npm install aws-lambda-ric"), (python(PYTHON), "pip install awslambdaric")] {
+        let mut command = command(folder.path(), &[]);
+        let output = command.env("PATH", empty.path()).output().await.unwrap();
+        let errors = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && errors.contains(how), "{errors}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_runtime_asks_for_a_program() {
+    let folder = folder(&template("app/", "Main", "java21"));
+    assert!(refused(folder.path(), &[]).await.contains("there is no program "));
+}
+
+#[tokio::test]
+async fn l_07_a_missing_wrapper_is_exit_status_127() {
+    if !has_python_client() {
+        eprintln!("NOT RUN: no python3 with awslambdaric in PATH (pip install awslambdaric)");
+        return;
+    }
+    let folder = python(PYTHON);
+    let path = folder.path().join("template.yaml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let variables = "      Environment: {Variables: {AWS_LAMBDA_EXEC_WRAPPER: /nowhere/wrapper}}\n      Events:";
+    std::fs::write(&path, text.replacen("      Events:", variables, 1)).unwrap();
+    let mut run = Run::start(folder.path(), &[]).await;
+    assert_eq!(run.get("/echo").await.0, 500);
+    assert_eq!(run.event("crash").await["reason"], "Runtime exited with error: exit status 127");
+    assert!(run.stop().await);
+}
