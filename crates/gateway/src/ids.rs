@@ -19,6 +19,11 @@ pub fn is_connection_id(id: &str) -> bool {
     URL_SAFE.decode(id).is_ok_and(|bytes| matches!(bytes.len(), 11 | 13))
 }
 
+/// A random UUID.
+pub fn uuid(random: [u8; 16]) -> String {
+    uuid::Builder::from_random_bytes(random).into_uuid().to_string()
+}
+
 /// Trace id (H-29): `Root=1-<8 hex: seconds>-<24 hex>`.
 pub fn trace_id(now: Timestamp, random: [u8; 12]) -> String {
     format!("Root=1-{:08x}-{}", now.as_second(), hex::encode(random))

@@ -23,6 +23,7 @@
 pub mod answer;
 pub mod behaviour;
 pub mod command_line;
+pub mod event_source;
 pub mod http_api;
 pub mod ids;
 pub mod lambda;

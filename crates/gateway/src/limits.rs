@@ -50,6 +50,8 @@ pub struct Limits {
     pub key_set: usize,
     /// How long fetching one of them may take: 1.5 s.
     pub key_set_patience: Duration,
+    /// Wait before a failed batch of a stream is tried again, doubled each time up to a minute (E-04). Ours: 250 ms.
+    pub stream_pause: Duration,
     /// How long [`crate::Running::shutdown`] waits for requests under way and `$disconnect` routes. Ours: 3 s.
     pub shutdown: Duration,
 }
@@ -78,6 +80,7 @@ impl Default for Limits {
             authorizer: Duration::from_secs(10),
             key_set: 150_000,
             key_set_patience: Duration::from_millis(1_500),
+            stream_pause: Duration::from_millis(250),
             shutdown: Duration::from_secs(3),
         }
     }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
+use crate::event_source::{self, BadSource, Planned, Sources};
 use crate::lambda::{Functions, Surroundings, variables};
 use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
@@ -29,6 +30,8 @@ pub struct Options {
     pub limits: Limits,
     /// What tells it the time.
     pub clock: Clock,
+    /// What event source mappings read.
+    pub sources: Sources,
 }
 
 impl Options {
@@ -41,6 +44,7 @@ impl Options {
             behaviour: Behaviour::default(),
             limits: Limits::default(),
             clock: Clock::system(),
+            sources: Sources::default(),
         }
     }
 }
@@ -51,6 +55,9 @@ pub enum StartError {
     /// Functions that cannot be launched, every one of them.
     #[error("{}", render(.0))]
     Launch(Vec<LaunchFailure>),
+    /// An event source that cannot run.
+    #[error(transparent)]
+    Source(#[from] BadSource),
     /// The listener has no address.
     #[error("cannot listen: {0}")]
     Listener(#[from] std::io::Error),
@@ -143,22 +150,26 @@ impl Running {
 ///
 /// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running.
 pub fn start(application: Application, options: Options) -> Result<Running, StartError> {
-    let Options { listener, launcher, report, behaviour, limits, clock } = options;
+    let Options { listener, launcher, report, behaviour, limits, clock, sources } = options;
     let address = listener.local_addr()?;
     let roles = Roles::default();
     let programs = programs(&application, |_| false, launcher.as_ref(), &roles)?;
+    let queues = Arc::new(event_source::queues(&application, clock.clone()));
     let surroundings = Surroundings {
         region: application.region.clone(),
         account_id: application.account_id.clone(),
         limits: limits.clone(),
         behaviour: behaviour.clone(),
         clock: clock.clone(),
+        queues: Arc::clone(&queues),
         report: Arc::clone(&report),
     };
+    let planned = Planned::read(&application, &sources, &limits)?;
     let functions = Functions::new(programs, surroundings);
-    let settings = server::Settings { behaviour, limits, clock, report };
+    let settings = server::Settings { behaviour, limits, clock, queues, report };
     let gateway = Gateway::new(application, functions, roles, settings, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
+    planned.start(&gateway);
     Ok(Running { address, gateway, launcher })
 }
 

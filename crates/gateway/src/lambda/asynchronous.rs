@@ -98,7 +98,7 @@ impl Event {
         }
     }
 
-    /// To a function of this application as an event of its own; everything else is told.
+    /// To a function of this application as an event of its own, or to one of its queues; everything else is told.
     fn deliver(&self, destination: &str, condition: &str, record: Value) {
         let receiver = self.entries.values().find(|entry| {
             destination == entry.arn || destination.strip_prefix(&entry.arn).is_some_and(|rest| rest.starts_with(':'))
@@ -121,6 +121,10 @@ impl Event {
             // Boxed: a destination may have a destination.
             let next: std::pin::Pin<Box<dyn Future<Output = ()> + Send>> = Box::pin(next.run());
             self.tasks.spawn(next);
+        }
+        if receiver.is_none() {
+            // What is no queue of this application is only told.
+            let _ = self.surroundings.queues.send_to_arn(destination, record.to_string());
         }
         self.tell(destination, condition, record);
     }

@@ -27,6 +27,7 @@ use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::event_source::queue::Queues;
 use crate::launch::{Launch, Program};
 use crate::model::Function;
 use crate::report::{Execution, Report};
@@ -105,6 +106,8 @@ pub(crate) struct Surroundings {
     pub(crate) limits: Limits,
     pub(crate) behaviour: Behaviour,
     pub(crate) clock: Clock,
+    /// Where destinations and dead letters go.
+    pub(crate) queues: Arc<Queues>,
     pub(crate) report: Arc<dyn Report>,
 }
 

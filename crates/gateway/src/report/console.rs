@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Event, Execution, Frame, FrameKind, Log, Outcome, Rebuild, Report, Source};
+use super::{Event, Execution, Frame, FrameKind, Log, Outcome, Rebuild, Report, Source, Triggered};
 
 const RED: Style = colour(AnsiColor::Red);
 const YELLOW: Style = colour(AnsiColor::Yellow);
@@ -57,6 +57,7 @@ impl Console {
                 Some(format!("event    {} {condition} -> {}", delivery.function, visible(&delivery.destination)))
             }
             Event::Rebuild(rebuild) => Some(self.rebuild(rebuild)),
+            Event::Triggered(triggered) => Some(self.triggered(triggered)),
             Event::Management(call) if call.status >= 400 => {
                 Some(format!("{} {} {}", self.paint(YELLOW, &call.status.to_string()), call.action, call.resource))
             }
@@ -85,6 +86,17 @@ impl Console {
             // The compiler's words are for the person as they are.
             Rebuild::Failed { error } => format!("build    {}\n{error}", self.paint(RED, "failed")),
         }
+    }
+
+    fn triggered(&self, triggered: &Triggered) -> String {
+        let Triggered { source, function, records, outcome, duration, execution, trouble } = triggered;
+        if let Some(trouble) = trouble {
+            return format!("{} {source} -> {function}: {}", self.paint(RED, "source"), visible(trouble));
+        }
+        let good = *outcome == Outcome::Done;
+        let detail = format!("{records} to {function}");
+        let outcome = (if good { "ok" } else { "failed" }, good, false);
+        self.row("source", source, Some(&detail), outcome, *duration, execution.iter())
     }
 
     fn frame(&self, frame: &Frame) -> String {

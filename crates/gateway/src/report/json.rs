@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{Event, Execution, FrameKind, Outcome, Rebuild, Report, Source};
+use super::{Event, Execution, FrameKind, Outcome, Rebuild, Report, Source, Triggered};
 
 /// Writes one JSON object per event to standard output, each with `time` and `event`. Durations are milliseconds.
 #[derive(Debug, Clone, Copy, Default)]
@@ -121,6 +121,7 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
             }
             Rebuild::Failed { error } => ("buildFailed", json!({ "error": error })),
         },
+        Event::Triggered(triggered) => ("triggered", self::triggered(triggered)),
     };
     let mut object = json!({ "time": format!("{now:.3}"), "event": kind });
     if let (Some(object), Some(fields)) = (object.as_object_mut(), fields.as_object_mut()) {
@@ -128,6 +129,18 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
         object.extend(std::mem::take(fields).into_iter().filter(|(_, value)| !value.is_null()));
     }
     object
+}
+
+fn triggered(triggered: &Triggered) -> Value {
+    json!({
+        "source": triggered.source,
+        "function": triggered.function,
+        "records": triggered.records,
+        "outcome": if triggered.outcome == Outcome::Done { "done" } else { "failed" },
+        "durationMs": milliseconds(triggered.duration),
+        "execution": triggered.execution.as_ref().map(execution),
+        "trouble": triggered.trouble,
+    })
 }
 
 fn execution(execution: &Execution) -> Value {

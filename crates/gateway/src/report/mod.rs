@@ -44,6 +44,27 @@ pub enum Event {
     Delivery(Delivery),
     /// Source files changed.
     Rebuild(Rebuild),
+    /// A mapping or a schedule invoked its function, or could not.
+    Triggered(Triggered),
+}
+
+/// What an event source mapping or a schedule did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Triggered {
+    /// Logical id of the mapping or schedule.
+    pub source: String,
+    /// Logical id of the function.
+    pub function: String,
+    /// Records in the batch; none when it is about something else.
+    pub records: usize,
+    /// How it ended: [`Outcome::Failed`] when any record is not done.
+    pub outcome: Outcome,
+    /// From building the event to the function's answer.
+    pub duration: Duration,
+    /// What the function did, when it was invoked.
+    pub execution: Option<Execution>,
+    /// What went wrong outside the function: the stream cannot be read, records are given up.
+    pub trouble: Option<String>,
 }
 
 /// An HTTP request that was answered.

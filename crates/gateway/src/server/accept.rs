@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Gateway, functions, handshake, http_api, management};
+use super::{Gateway, functions, handshake, http_api, management, queues};
 use crate::answer::Answer;
 use crate::origin::Origin;
 use crate::socket;
@@ -115,6 +115,8 @@ async fn answer(gateway: Arc<Gateway>, mut request: Request<Incoming>, peer: IpA
         management::answer(&gateway, &head, target, body).await
     } else if let Some(function) = functions::function(&head) {
         functions::answer(&gateway, &head, &function, body).await
+    } else if let Some(operation) = queues::operation(&gateway, &head) {
+        queues::answer(&gateway, &head, operation, body).await
     } else {
         http_api::answer(&gateway, &head, body).await
     };

@@ -8,19 +8,22 @@ mod handshake;
 mod http_api;
 mod management;
 mod messages;
+mod queues;
 mod rate;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::event_source::queue::Queues;
 use crate::lambda::{Functions, Invocation};
 use crate::model::Application;
-use crate::report::{Event, Execution, Report};
+use crate::report::{Event, Execution, Outcome, Report, Triggered};
 use crate::roles::Roles;
 use crate::socket::close::Closing;
 use crate::time::Clock;
@@ -41,6 +44,7 @@ pub(crate) struct Gateway {
     /// Port it listens on.
     pub(crate) port: u16,
     pub(crate) roles: Roles,
+    pub(crate) queues: Arc<Queues>,
     handshakes: Bucket,
     connections: Connections,
     /// Of HTTP APIs.
@@ -57,6 +61,7 @@ pub(crate) struct Settings {
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) queues: Arc<Queues>,
     pub(crate) report: Arc<dyn Report>,
 }
 
@@ -68,7 +73,7 @@ impl Gateway {
         settings: Settings,
         port: u16,
     ) -> Arc<Self> {
-        let Settings { behaviour, limits, clock, report } = settings;
+        let Settings { behaviour, limits, clock, queues, report } = settings;
         Arc::new(Self {
             application: RwLock::new(Arc::new(application)),
             functions,
@@ -79,6 +84,7 @@ impl Gateway {
             report,
             port,
             roles,
+            queues,
             connections: Connections::default(),
             memory: http_api::Memory::default(),
             stop: CancellationToken::new(),
@@ -117,7 +123,30 @@ impl Gateway {
         }
     }
 
-    fn tell(&self, event: &Event) {
+    /// Runs until done, or until the gateway is told to stop: what has no end of its own.
+    pub(crate) fn spawn_until_stop(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(self.stop.clone().run_until_cancelled_owned(task).map(|_| ()));
+    }
+
+    /// A new trace id.
+    pub(crate) fn trace_id(&self) -> String {
+        trace_id(self.clock.now())
+    }
+
+    /// Tells what keeps an event source from being read or handled.
+    pub(crate) fn tell_source(&self, source: &str, function: &str, trouble: String) {
+        self.tell(&Event::Triggered(Triggered {
+            source: source.to_owned(),
+            function: function.to_owned(),
+            records: 0,
+            outcome: Outcome::Failed,
+            duration: Duration::ZERO,
+            execution: None,
+            trouble: Some(trouble),
+        }));
+    }
+
+    pub(crate) fn tell(&self, event: &Event) {
         self.report.event(event);
     }
 

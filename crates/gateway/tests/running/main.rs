@@ -9,6 +9,8 @@ mod http;
 mod invoke;
 mod issuer;
 mod management;
+mod schedules;
 mod sockets;
+mod streams;
 mod support;
 mod wild;

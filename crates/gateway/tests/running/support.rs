@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use gateway::event_source::Sources;
 use gateway::model::{
     Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpAuthorizer, HttpRoute, Location,
     PayloadFormat, Stage, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
 use gateway::time::{Clock, ManualClock};
-use gateway::{Behaviour, Event, Launch, LaunchError, Launcher, Limits, Options, Report, Running};
+use gateway::{Behaviour, Event, Launch, LaunchError, Launcher, Limits, Options, Report, Running, StartError};
 use serde_json::Value;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -31,6 +32,7 @@ pub(crate) struct Plan {
     pub(crate) behaviour: Behaviour,
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
+    pub(crate) sources: Sources,
     /// External extensions of every function.
     pub(crate) extensions: Vec<PathBuf>,
 }
@@ -47,7 +49,8 @@ impl Plan {
             ..Application::default()
         };
         let (behaviour, limits, clock) = (Behaviour::default(), Limits::default(), Clock::system());
-        Self { application, behaviour, limits, clock, extensions: Vec::new() }.function("Echo", |_| {})
+        let sources = Sources::default();
+        Self { application, behaviour, limits, clock, sources, extensions: Vec::new() }.function("Echo", |_| {})
     }
 
     /// Adds or changes a function.
@@ -173,6 +176,10 @@ impl Plan {
     }
 
     pub(crate) async fn start(self) -> Stack {
+        self.try_start().await.unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    pub(crate) async fn try_start(self) -> Result<Stack, StartError> {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (told, events) = mpsc::unbounded_channel();
         let mut options = Options::new(listener, Arc::new(Echo(self.extensions)));
@@ -180,9 +187,10 @@ impl Plan {
         options.behaviour = self.behaviour;
         options.limits = self.limits;
         options.clock = self.clock;
-        let running = gateway::start(self.application, options).unwrap();
+        options.sources = self.sources;
+        let running = gateway::start(self.application, options)?;
         let address = running.address();
-        Stack { running, address, events, seen: Vec::new() }
+        Ok(Stack { running, address, events, seen: Vec::new() })
     }
 }
 

@@ -5,6 +5,8 @@
 
 #[path = "extension.rs"]
 mod extension;
+#[path = "records.rs"]
+mod records;
 
 use std::process::exit;
 use std::time::Duration;
@@ -49,6 +51,9 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     println!("EVENT {event}");
     if event["type"] == "REQUEST" {
         return authorize(&event).await;
+    }
+    if let Some(records) = event["Records"].as_array() {
+        return records::handle(records);
     }
     let command = command(&event);
     let text = |name: &str| command.get(name).and_then(Value::as_str).unwrap_or_default();

@@ -1,0 +1,374 @@
+//! When a schedule is due, and what its function is told.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use jiff::civil::{Date, Weekday};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{Timestamp, ToSpan};
+use serde_json::{Value, json};
+
+use crate::model::{self, Expression};
+
+/// Years a cron expression can name.
+const YEARS: std::ops::RangeInclusive<u16> = 1970..=2199;
+const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+/// From 1.
+const DAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/// A schedule that was read.
+#[derive(Debug, Clone)]
+pub struct Times {
+    rule: Rule,
+    zone: TimeZone,
+}
+
+#[derive(Debug, Clone)]
+enum Rule {
+    /// Seconds between two times, counted from the start.
+    Rate(i64),
+    At(jiff::civil::DateTime),
+    Cron(Cron),
+}
+
+#[derive(Debug, Clone)]
+struct Cron {
+    minutes: BTreeSet<u16>,
+    hours: BTreeSet<u16>,
+    day_of_month: DayOfMonth,
+    months: BTreeSet<u16>,
+    day_of_week: DayOfWeek,
+    years: BTreeSet<u16>,
+}
+
+#[derive(Debug, Clone)]
+enum DayOfMonth {
+    Any,
+    Set(BTreeSet<u16>),
+    /// `L`.
+    Last,
+    /// `15W`: the working day nearest to it, in the same month.
+    Nearest(i8),
+}
+
+#[derive(Debug, Clone)]
+enum DayOfWeek {
+    Any,
+    Set(BTreeSet<u16>),
+    /// `6L`: the last Friday of the month.
+    Last(u16),
+    /// `3#2`: the second Tuesday.
+    Nth(u16, i8),
+}
+
+impl Times {
+    /// Reads an expression; the error says what is wrong with it.
+    pub fn read(expression: &Expression, zone: &str) -> Result<Self, String> {
+        let zone = TimeZone::get(zone).map_err(|_| format!("`{zone}` is no time zone"))?;
+        let rule = match expression {
+            Expression::Rate(every) => Rule::Rate(i64::try_from(every.as_secs()).unwrap_or(i64::MAX).max(1)),
+            Expression::At(at) => Rule::At(*at),
+            Expression::Cron(fields) => Rule::Cron(cron(fields)?),
+        };
+        Ok(Self { rule, zone })
+    }
+
+    /// The first time after `now` of a schedule that began at `began`; `None` when there is none any more.
+    pub fn next(&self, began: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        match &self.rule {
+            Rule::Rate(every) => {
+                let passed = now.as_second().saturating_sub(began.as_second()).max(0);
+                let due = (passed / every + 1).checked_mul(*every)?;
+                began.checked_add(due.seconds()).ok()
+            }
+            Rule::At(at) => self.zone.to_timestamp(*at).ok().filter(|at| *at > now),
+            Rule::Cron(cron) => cron.next(&self.zone, now),
+        }
+    }
+}
+
+impl Cron {
+    fn next(&self, zone: &TimeZone, now: Timestamp) -> Option<Timestamp> {
+        let mut date = zone.to_datetime(now).date();
+        let last = i16::try_from(*self.years.last()?).ok()?;
+        while date.year() <= last {
+            if !self.has_month(date) {
+                date = date.first_of_month().checked_add(1.month()).ok()?;
+                continue;
+            }
+            if self.has_day(date) {
+                let mut times =
+                    self.hours.iter().flat_map(|hour| self.minutes.iter().map(move |minute| (hour, minute)));
+                let at = |(hour, minute): (&u16, &u16)| {
+                    let (hour, minute) = (i8::try_from(*hour).ok()?, i8::try_from(*minute).ok()?);
+                    let time = zone.to_ambiguous_timestamp(date.at(hour, minute, 0, 0));
+                    // A time that the clocks leave out is left out; one that comes twice is the first.
+                    let skipped = matches!(time.offset(), AmbiguousOffset::Gap { .. });
+                    time.compatible().ok().filter(|time| !skipped && *time > now)
+                };
+                if let Some(found) = times.find_map(at) {
+                    return Some(found);
+                }
+            }
+            date = date.tomorrow().ok()?;
+        }
+        None
+    }
+
+    fn has_month(&self, date: Date) -> bool {
+        let has = |set: &BTreeSet<u16>, number: i16| u16::try_from(number).is_ok_and(|number| set.contains(&number));
+        has(&self.years, date.year()) && has(&self.months, date.month().into())
+    }
+
+    fn has_day(&self, date: Date) -> bool {
+        let day = u16::try_from(date.day()).unwrap_or_default();
+        let weekday = u16::try_from(date.weekday().to_sunday_one_offset()).unwrap_or_default();
+        let of_month = match &self.day_of_month {
+            DayOfMonth::Any => true,
+            DayOfMonth::Set(days) => days.contains(&day),
+            DayOfMonth::Last => date == date.last_of_month(),
+            DayOfMonth::Nearest(wanted) => nearest(date, *wanted) == Some(date),
+        };
+        let of_week = match &self.day_of_week {
+            DayOfWeek::Any => true,
+            DayOfWeek::Set(days) => days.contains(&weekday),
+            DayOfWeek::Last(wanted) => weekday == *wanted && date.day() > date.days_in_month() - 7,
+            DayOfWeek::Nth(wanted, nth) => weekday == *wanted && (date.day() - 1) / 7 + 1 == *nth,
+        };
+        of_month && of_week
+    }
+}
+
+/// The working day of this month that is nearest to a day of it.
+fn nearest(month: Date, day: i8) -> Option<Date> {
+    let wanted = month.first_of_month().with().day(day.min(month.days_in_month())).build().ok()?;
+    let moved = match wanted.weekday() {
+        Weekday::Saturday if wanted.day() == 1 => 2,
+        Weekday::Saturday => -1,
+        Weekday::Sunday if wanted == wanted.last_of_month() => -2,
+        Weekday::Sunday => 1,
+        _ => 0,
+    };
+    wanted.checked_add(moved.days()).ok()
+}
+
+fn cron(fields: &[String; 6]) -> Result<Cron, String> {
+    let [minutes, hours, day_of_month, months, day_of_week, years] = fields;
+    Ok(Cron {
+        minutes: set(minutes, 0..=59, &[])?,
+        hours: set(hours, 0..=23, &[])?,
+        day_of_month: match day_of_month.as_str() {
+            "?" | "*" => DayOfMonth::Any,
+            "L" => DayOfMonth::Last,
+            field => match field.strip_suffix('W') {
+                Some(day) => DayOfMonth::Nearest(i8::try_from(number(day, &(1..=31), &[])?).unwrap_or(31)),
+                None => DayOfMonth::Set(set(field, 1..=31, &[])?),
+            },
+        },
+        months: set(months, 1..=12, &MONTHS)?,
+        day_of_week: match day_of_week.as_str() {
+            "?" | "*" => DayOfWeek::Any,
+            "L" => DayOfWeek::Set(BTreeSet::from([7])),
+            field => match (field.strip_suffix('L'), field.split_once('#')) {
+                (Some(day), _) => DayOfWeek::Last(number(day, &(1..=7), &DAYS)?),
+                (_, Some((day, nth))) => DayOfWeek::Nth(
+                    number(day, &(1..=7), &DAYS)?,
+                    i8::try_from(number(nth, &(1..=5), &[])?).unwrap_or(5),
+                ),
+                _ => DayOfWeek::Set(set(field, 1..=7, &DAYS)?),
+            },
+        },
+        years: set(years, YEARS, &[])?,
+    })
+}
+
+/// `*`, `5`, `1-5`, `*/15`, `10/20`, `MON-FRI`, and lists of these.
+fn set(field: &str, allowed: std::ops::RangeInclusive<u16>, names: &[&str]) -> Result<BTreeSet<u16>, String> {
+    let mut numbers = BTreeSet::new();
+    for part in field.split(',') {
+        let (range, step) = part.split_once('/').map_or((part, None), |(range, step)| (range, Some(step)));
+        let (from, to) = match range.split_once('-') {
+            _ if range == "*" => (*allowed.start(), *allowed.end()),
+            Some((from, to)) => (number(from, &allowed, names)?, number(to, &allowed, names)?),
+            None => {
+                let from = number(range, &allowed, names)?;
+                (from, if step.is_some() { *allowed.end() } else { from })
+            }
+        };
+        let step = match step {
+            None => 1,
+            Some(step) => number(step, &(1..=*allowed.end()), &[])?,
+        };
+        // Backwards goes round: FRI-MON.
+        let whole = || allowed.clone();
+        let range: Vec<u16> = if from <= to {
+            (from..=to).collect()
+        } else {
+            whole().filter(|n| *n >= from).chain(whole().filter(|n| *n <= to)).collect()
+        };
+        numbers.extend(range.into_iter().step_by(step.into()));
+    }
+    Ok(numbers)
+}
+
+fn number(text: &str, allowed: &std::ops::RangeInclusive<u16>, names: &[&str]) -> Result<u16, String> {
+    let first = *allowed.start();
+    let position = names.iter().position(|name| name.eq_ignore_ascii_case(text));
+    let by_name = position.and_then(|position| Some(u16::try_from(position).ok()? + first));
+    let number = by_name.or_else(|| text.parse().ok()).filter(|number| allowed.contains(number));
+    number.ok_or_else(|| format!("`{text}` must be from {first} to {}", allowed.end()))
+}
+
+/// What a function is told: the schedule's own input, or the event of EventBridge's rules and of its Scheduler.
+pub fn event(schedule: &model::Schedule, time: Timestamp, id: &str, account_id: &str, region: &str) -> Bytes {
+    let time = time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    if let Some(input) = &schedule.input {
+        let mut input = input.clone();
+        if schedule.scheduler {
+            let words = [("schedule-arn", schedule.arn.as_str()), ("scheduled-time", &time), ("execution-id", id)];
+            for (word, value) in words {
+                input = input.replace(&format!("<aws.scheduler.{word}>"), value);
+            }
+        }
+        let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&input).is_ok();
+        return Bytes::from(if is_json { input } else { Value::from(input).to_string() });
+    }
+    let (source, detail) = if schedule.scheduler { ("aws.scheduler", json!("{}")) } else { ("aws.events", json!({})) };
+    let event = json!({
+        "version": "0",
+        "id": id,
+        "detail-type": "Scheduled Event",
+        "source": source,
+        "account": account_id,
+        "time": time,
+        "region": region,
+        "resources": [schedule.arn],
+        "detail": detail,
+    });
+    Bytes::from(event.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::model::Location;
+
+    fn times(cron: &str, zone: &str, from: &str, count: usize) -> Vec<String> {
+        let fields: Vec<_> = cron.split(' ').map(str::to_owned).collect();
+        let times = Times::read(&Expression::Cron(fields.try_into().unwrap()), zone).unwrap();
+        let mut now: Timestamp = from.parse().unwrap();
+        let began = now;
+        let mut found = Vec::new();
+        while found.len() < count {
+            let Some(next) = times.next(began, now) else { break };
+            assert!(next > now);
+            now = next;
+            found.push(next.strftime("%Y-%m-%dT%H:%M").to_string());
+        }
+        found
+    }
+
+    #[test]
+    fn cron_expressions_of_the_guide() {
+        let from = "2026-11-20T12:00:30Z";
+        let table: [(&str, &[&str]); 13] = [
+            ("0 10 * * ? *", &["2026-11-21T10:00", "2026-11-22T10:00"]),
+            ("15 12 * * ? *", &["2026-11-20T12:15", "2026-11-21T12:15"]),
+            ("0 18 ? * MON-FRI *", &["2026-11-20T18:00", "2026-11-23T18:00"]),
+            ("0 8 1 * ? *", &["2026-12-01T08:00", "2027-01-01T08:00"]),
+            ("0/15 * * * ? *", &["2026-11-20T12:15", "2026-11-20T12:30"]),
+            ("0/30 20-2 ? * MON-FRI *", &["2026-11-20T20:00", "2026-11-20T20:30"]),
+            ("0 9 ? * 2#1 *", &["2026-12-07T09:00", "2027-01-04T09:00"]),
+            ("0 9 L * ? *", &["2026-11-30T09:00", "2026-12-31T09:00"]),
+            ("0 9 ? * 6L *", &["2026-11-27T09:00", "2026-12-25T09:00"]),
+            // The 15th of November 2026 is a Sunday, the 1st of August 2026 a Saturday.
+            ("0 9 15W * ? *", &["2026-12-15T09:00", "2027-01-15T09:00"]),
+            ("0 0 29 FEB ? *", &["2028-02-29T00:00", "2032-02-29T00:00"]),
+            ("0 12 1,15 JAN ? 2027", &["2027-01-01T12:00", "2027-01-15T12:00"]),
+            ("0 0 ? * FRI-MON *", &["2026-11-21T00:00", "2026-11-22T00:00"]),
+        ];
+        for (cron, expected) in table {
+            assert_eq!(times(cron, "UTC", from, expected.len()), expected, "{cron}");
+        }
+        assert_eq!(times("0 9 15W * ? *", "UTC", "2026-11-01T00:00:00Z", 1), ["2026-11-16T09:00"]);
+        assert_eq!(times("0 9 1W * ? *", "UTC", "2026-07-31T00:00:00Z", 2), ["2026-08-03T09:00", "2026-09-01T09:00"]);
+        assert_eq!(times("0 12 1 JAN ? 2020", "UTC", from, 1), [""; 0]);
+        assert_eq!(times("0 0 31 FEB ? *", "UTC", from, 1), [""; 0]);
+    }
+
+    #[test]
+    fn time_zones_and_the_hours_that_clocks_skip_or_repeat() {
+        // Berlin, 2026: on March 29 there is no 02:30, on October 25 there are two.
+        let (half_past_two, berlin) = ("30 2 * * ? *", "Europe/Berlin");
+        let spring = times(half_past_two, berlin, "2026-03-28T00:00:00Z", 2);
+        assert_eq!(spring, ["2026-03-28T01:30", "2026-03-30T00:30"]);
+        let autumn = times(half_past_two, berlin, "2026-10-24T12:00:00Z", 2);
+        assert_eq!(autumn, ["2026-10-25T00:30", "2026-10-26T01:30"]);
+        let wrong = Times::read(&Expression::Rate(Duration::from_mins(1)), "Europe/Nowhere").unwrap_err();
+        assert_eq!(wrong, "`Europe/Nowhere` is no time zone");
+    }
+
+    #[test]
+    fn rates_count_from_the_start_and_at_is_once() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let rate = Times::read(&Expression::Rate(Duration::from_mins(5)), "UTC").unwrap();
+        assert_eq!(rate.next(at(7), at(7)), Some(at(307)));
+        assert_eq!(rate.next(at(7), at(307)), Some(at(607)));
+        assert_eq!(rate.next(at(7), at(1_000)), Some(at(1_207)));
+        let once = Expression::At("2026-11-20T13:00:00".parse().unwrap());
+        let once = Times::read(&once, "America/New_York").unwrap();
+        let due: Timestamp = "2026-11-20T18:00:00Z".parse().unwrap();
+        assert_eq!(once.next(at(0), at(0)), Some(due));
+        assert_eq!(once.next(at(0), due), None);
+    }
+
+    #[test]
+    fn wrong_fields_are_told() {
+        let wrong = [
+            ("60 * * * ? *", "`60` must be from 0 to 59"),
+            ("0 24 * * ? *", "`24` must be from 0 to 23"),
+            ("0 0 0 * ? *", "`0` must be from 1 to 31"),
+            ("0 0 * FOO ? *", "`FOO` must be from 1 to 12"),
+            ("0 0 ? * 8 *", "`8` must be from 1 to 7"),
+            ("0/0 * * * ? *", "`0` must be from 1 to 59"),
+            ("0 0 * * ? 2200", "`2200` must be from 1970 to 2199"),
+            ("- * * * ? *", "`` must be from 0 to 59"),
+        ];
+        for (cron, message) in wrong {
+            let fields: Vec<_> = cron.split(' ').map(str::to_owned).collect();
+            let read = Times::read(&Expression::Cron(fields.try_into().unwrap()), "UTC");
+            assert_eq!(read.unwrap_err(), message, "{cron}");
+        }
+    }
+
+    #[test]
+    fn what_a_function_is_told() {
+        let schedule = |scheduler, input: Option<&str>| model::Schedule {
+            logical_id: "S".to_owned(),
+            name: "s".to_owned(),
+            arn: "arn:s".to_owned(),
+            function: "F".to_owned(),
+            expression: Expression::Rate(Duration::from_mins(1)),
+            time_zone: "UTC".to_owned(),
+            scheduler,
+            enabled: true,
+            input: input.map(str::to_owned),
+            location: Location { file: PathBuf::new(), line: 1, column: 1 },
+        };
+        let of = |scheduler, input| {
+            let told = event(&schedule(scheduler, input), Timestamp::UNIX_EPOCH, "id", "000000000000", "us-east-1");
+            String::from_utf8(told.to_vec()).unwrap()
+        };
+        assert_eq!(
+            of(false, None),
+            r#"{"version":"0","id":"id","detail-type":"Scheduled Event","source":"aws.events","account":"000000000000","time":"1970-01-01T00:00:00Z","region":"us-east-1","resources":["arn:s"],"detail":{}}"#
+        );
+        assert!(of(true, None).contains(r#""source":"aws.scheduler""#) && of(true, None).contains(r#""detail":"{}""#));
+        assert_eq!(of(false, Some(r#"{"a":1}"#)), r#"{"a":1}"#);
+        assert_eq!(of(true, Some(r#"["<aws.scheduler.scheduled-time>"]"#)), r#"["1970-01-01T00:00:00Z"]"#);
+        assert_eq!(of(true, Some("plain")), r#""plain""#);
+    }
+}
