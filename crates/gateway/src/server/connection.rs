@@ -237,9 +237,9 @@ async fn next(
     stream.next().await
 }
 
-/// A delay of up to 50 ms (W-32).
+/// A delay of up to 50 ms, and never none (W-32).
 fn shuffle([byte]: [u8; 1]) -> Duration {
-    Duration::from_micros(u64::from(byte) * 196)
+    Duration::from_micros((u64::from(byte) + 1) * 195)
 }
 
 /// How a violation is answered (W-27, W-28); `None` when the connection is just gone.
