@@ -1,3 +1,5 @@
+use app::delivery::Push;
+use app::sending::Outbox;
 use serde_json::{Value, json};
 
 use crate::support::{Bench, Phone, fields, text};
@@ -79,22 +81,30 @@ async fn c9_an_edit_counts_as_a_message() {
     }
 }
 
-#[tokio::test]
+// On threads of their own: the clock is read, and the table written, in any order.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_edits_at_once_the_list_and_the_conversation_show_the_same() {
     let bench = Bench::start().await;
     let pair = bench.pair().await;
     let said = bench.say(&pair.of_ben, &pair.id, "0").await;
-    let services = bench.of("ws-message-edit").await;
+    let services: (Outbox, Push) = bench.of("ws-message-edit").await;
     for round in 0..5 {
         let frame = |number: usize| {
             let content = format!("{round}/{number}");
             let data = json!({ "conversationId": pair.id, "messageId": said["id"], "content": content });
             json!({ "action": "message:edit", "data": data })
         };
-        let frames: Vec<_> = (0..20).map(frame).collect();
-        let edits =
-            frames.iter().map(|frame| bench.act(&services, functions::ws::message_edit::handle, &pair.of_ben, frame));
-        futures_util::future::join_all(edits).await;
+        let edits = (0..20).map(|number| {
+            let event = pair.of_ben.event(include_str!("../events/message.json"), Some(&frame(number).to_string()));
+            let (services, runtime) = (services.clone(), tokio::runtime::Handle::current());
+            tokio::task::spawn_blocking(move || {
+                let limit = std::time::Duration::from_secs(28);
+                runtime.block_on(edge::socket::act(&services, &functions::ws::message_edit::handle, event, limit));
+            })
+        });
+        for edited in futures_util::future::join_all(edits).await {
+            edited.unwrap();
+        }
         let mut told = Vec::new();
         for _ in 0..20 {
             told.push(pair.of_ana.expect("message:edited").await["message"].clone());
@@ -107,6 +117,38 @@ async fn of_edits_at_once_the_list_and_the_conversation_show_the_same() {
         let (last, told_last) = (&shown["content"], &told.last().unwrap()["content"]);
         assert_eq!((told_last, &told.last().unwrap()["editedAt"]), (last, &shown["editedAt"]), "round {round}");
     }
+}
+
+#[tokio::test]
+async fn of_two_edits_in_one_moment_the_words_that_came_last_stay() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    let said = bench.say(&pair.of_ben, &pair.id, "hello").await;
+    let (conversation, message) =
+        (domain::ConversationId::parse(&pair.id).unwrap(), domain::MessageId::parse(&text(&said["id"])).unwrap());
+    let (table, ben, now) = (bench.table(), &pair.ben.actor.user, crate::support::now());
+    let a_little_before = domain::Timestamp::from_millis(now.millis() - 5);
+    let mut written = Vec::new();
+    for (content, at) in [("first", now), ("second", now), ("third", a_little_before)] {
+        let words = store::edits::Words { content, language: "en" };
+        let edited = store::edits::rewrite(&table, (&conversation, message), ben, &words, at).await.unwrap();
+        let store::edits::Edited::Done(record) = edited else { panic!("{edited:?}") };
+        written.push(record);
+    }
+    assert!(written.windows(2).all(|pair| pair[0].edited_at < pair[1].edited_at), "{written:?}");
+    // Whoever wrote first notes it last.
+    let (meta, _) = store::conversations::with_member(&table, &conversation, ben).await.unwrap().unwrap();
+    let latest = meta.last_message.unwrap();
+    for record in written.iter().rev() {
+        let shown = store::conversations::LastMessage {
+            content: record.content.clone(),
+            edited_at: record.edited_at,
+            ..latest.clone()
+        };
+        store::edits::show_as_latest(&table, &conversation, message, &shown).await.unwrap();
+    }
+    assert_eq!(bench.page(&pair.ana, &pair.id).await[0]["content"], "third");
+    assert_eq!(bench.last_message(&pair.ana).await["content"], "third");
 }
 
 #[tokio::test]
