@@ -1,5 +1,6 @@
 //! Conversations.
 
+pub mod clear;
 pub mod create;
 pub mod delete;
 pub mod get;

@@ -6,6 +6,7 @@
 
 mod bad_input;
 mod command;
+mod ended_conversation;
 mod first_conversation;
 mod large_conversation;
 mod permissions;

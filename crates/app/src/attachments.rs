@@ -37,8 +37,10 @@ pub async fn upload_url(
         expires_at: Some(now.plus(UNSENT).seconds()),
     };
     attachments::put(table, &key.conversation, &key.id, &record).await?;
+    let (upload_url, headers) = files.upload_url(&key.upload(), upload.media, upload.file_size, upload.once).await?;
     Ok(UploadBody {
-        upload_url: files.upload_url(&key.upload(), upload.media, upload.file_size).await?,
+        upload_url,
+        headers,
         attachment_id: record.id,
         key: record.key,
         category: upload.media.category().as_str().to_owned(),
@@ -116,6 +118,7 @@ pub(crate) async fn take(
         file_name: taken.file_name,
         content_type: taken.content_type,
         file_size: taken.file_size,
+        created_at: Some(taken.created_at),
     }))
 }
 

@@ -1,6 +1,7 @@
 //! Being there: which conversation a connection looks at, and what others see of a person's coming and going.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use domain::person::Availability;
 use domain::{ConnectionId, ConversationId, Timestamp, UserId};
@@ -23,6 +24,11 @@ const CONVERSATIONS: usize = 20;
 const GROUP: u32 = 100;
 /// People that are told at most.
 const PEOPLE: usize = 300;
+/// Somebody who went sooner than that after others were last told of them is often back at once: so long their going is
+/// waited with. It bounds what somebody costs whose connection comes and goes.
+const SETTLED: Duration = Duration::from_secs(10);
+/// How long a handshake waits for others to be told.
+const TELLING: Duration = Duration::from_secs(3);
 /// Member queries under way at once.
 const AT_ONCE: usize = 10;
 
@@ -58,22 +64,73 @@ pub async fn look_away(
 pub async fn say(table: &Table, push: &Push, actor: &Actor, availability: Availability, now: Timestamp) -> Result<()> {
     let noted = presence::set_availability(table, &actor.user, availability, now).await?;
     let presence = noted.ok_or(Error::Unauthorized("the account is gone"))?;
-    tell(table, push, &actor.user, &presence, now).await
+    tell(table, push, &actor.user, (presence.availability(), presence.seen_at), true, now).await
+}
+
+/// Tells that somebody has come, after the first connection was opened. Without a request if it is no news; never a reason
+/// to refuse the connection.
+pub(crate) async fn arrived(table: &Table, push: &Push, user: &UserId, presence: &Presence, now: Timestamp) {
+    if presence.is_told() {
+        return;
+    }
+    let telling = async {
+        if !presence::take_telling(table, user, true, now).await? {
+            return Ok(());
+        }
+        // Not to the connection that is being opened: it cannot be reached yet.
+        tell(table, push, user, (Availability::Online, presence.seen_at), false, now).await
+    };
+    match tokio::time::timeout(TELLING, telling).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(error = &error as &dyn std::error::Error, "not everybody was told"),
+        Err(_) => tracing::warn!("telling that somebody has come took too long"),
+    }
+}
+
+/// Tells that somebody has gone, after the last connection was closed; later, and by one of all who would, where others
+/// were told of them a moment ago. Without a request if it is no news.
+pub async fn departed(table: &Table, push: &Push, user: &UserId, presence: &Presence, now: Timestamp) -> Result<()> {
+    if !presence.connections.is_empty() || presence.is_told() {
+        return Ok(());
+    }
+    let settled = Timestamp::from_millis(presence.told_at.unwrap_or_default()).plus(SETTLED);
+    let wait = u64::try_from(settled.millis() - now.millis()).unwrap_or_default();
+    let wait = Duration::from_millis(wait).min(SETTLED);
+    if !wait.is_zero() {
+        if !presence::take_waiting(table, user, now.plus(wait), now).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(wait).await;
+    }
+    if !presence::take_telling(table, user, false, now.plus(wait)).await? {
+        return Ok(());
+    }
+    tell(table, push, user, (Availability::Offline, presence.seen_at), false, now).await
 }
 
 /// Tells the people somebody shares a conversation with how much that person is there. However many conversations and
 /// people that are, it costs at most: the person's places (one query for some thousands), their conversations (a read
 /// for each), the members of 20 of them, and the presence of 300 people.
-async fn tell(table: &Table, push: &Push, user: &UserId, presence: &Presence, now: Timestamp) -> Result<()> {
-    let availability = presence.availability();
+async fn tell(
+    table: &Table,
+    push: &Push,
+    user: &UserId,
+    (availability, seen_at): (Availability, Option<i64>),
+    themselves: bool,
+    now: Timestamp,
+) -> Result<()> {
     let event = Event::PresenceChanged {
         user_id: user.to_string(),
         status: availability.as_str().to_owned(),
         is_online: availability != Availability::Offline,
-        last_seen: presence.seen_at.map(|at| Timestamp::from_millis(at).to_string()),
+        last_seen: seen_at.map(|at| Timestamp::from_millis(at).to_string()),
     };
     let mut acquaintances = acquaintances(table, user).await?;
-    acquaintances.insert(user.clone());
+    if themselves {
+        acquaintances.insert(user.clone());
+    } else {
+        acquaintances.remove(user);
+    }
     let people = presence::of(table, &acquaintances, Consistency::Eventual).await?;
     to_people(table, push, &people, &event, now).await
 }

@@ -2,7 +2,6 @@
 
 mod relay;
 
-use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_apigatewaymanagement::Client;
@@ -12,6 +11,7 @@ use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectio
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use domain::{ConnectionId, Timestamp, UserId};
 use futures_util::StreamExt;
+use futures_util::future::try_join_all;
 use store::{Table, presence};
 use wire::frame::Event;
 
@@ -21,6 +21,9 @@ pub use relay::{Batch, Relay};
 
 /// How many posts are under way at once.
 const AT_ONCE: usize = 48;
+/// In milliseconds, how long a connection may be in the opening: it is noted before its handshake is over, and until then
+/// API Gateway calls it gone.
+const OPENING: i64 = 30_000;
 /// How long one receiver may take: a slow one delays nobody else, and gets the message by its next list.
 const ONE_POST: Duration = Duration::from_secs(3);
 
@@ -99,27 +102,26 @@ impl Push {
     /// Posts to all of them, and forgets those that are gone. Who could not be reached is tried once more when all the
     /// others have got theirs: a receiver that stays full delays nobody (security C11).
     async fn post_all(&self, table: &Table, parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
-        let mut gone: HashMap<UserId, Vec<ConnectionId>> = HashMap::new();
+        let mut gone = Vec::new();
         let again = self.post_each(parcels, &mut gone).await;
         if !again.is_empty() {
             a_moment().await;
             self.post_each(again, &mut gone).await;
         }
-        for (user, connections) in gone {
-            presence::disconnect(table, &user, &connections, now).await?;
-        }
-        Ok(())
+        let before = Timestamp::from_millis(now.millis() - OPENING);
+        let forget = gone.iter().map(|(user, connection)| presence::forget(table, user, connection, before, now));
+        Ok(try_join_all(forget).await.map(drop)?)
     }
 
     /// Posts once, dozens at a time; gives back what may be tried again.
-    async fn post_each(&self, parcels: Vec<Parcel>, gone: &mut HashMap<UserId, Vec<ConnectionId>>) -> Vec<Parcel> {
+    async fn post_each(&self, parcels: Vec<Parcel>, gone: &mut Vec<(UserId, ConnectionId)>) -> Vec<Parcel> {
         let posts =
             parcels.into_iter().map(async |parcel| (self.post(&parcel.connection, &parcel.event).await, parcel));
         let mut posts = futures_util::stream::iter(posts).buffer_unordered(AT_ONCE);
         let mut again = Vec::new();
         while let Some((posted, parcel)) = posts.next().await {
             match posted {
-                Posted::Gone => gone.entry(parcel.user).or_default().push(parcel.connection),
+                Posted::Gone => gone.push((parcel.user, parcel.connection)),
                 Posted::NotNow => again.push(parcel),
                 Posted::Delivered | Posted::TooSlow => {}
             }

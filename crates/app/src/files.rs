@@ -1,5 +1,6 @@
 //! The bucket: addresses to upload to and download from, and what is kept under a key.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -61,16 +62,27 @@ impl Files {
     }
 
     /// Where one file of this type and length can be PUT: both are signed, so the store takes nothing else (security F3).
-    pub(crate) async fn upload_url(&self, key: &str, media: MediaType, size: u64) -> Result<String> {
+    /// With `once` it takes the first alone, and the client must send the headers that come along.
+    pub(crate) async fn upload_url(
+        &self,
+        key: &str,
+        media: MediaType,
+        size: u64,
+        once: bool,
+    ) -> Result<(String, Option<BTreeMap<String, String>>)> {
         let put = self
             .client
             .put_object()
             .bucket(&*self.bucket)
             .key(key)
             .content_type(media.as_str())
-            .content_length(i64::try_from(size).map_err(Error::internal)?);
+            .content_length(i64::try_from(size).map_err(Error::internal)?)
+            .set_if_none_match(once.then(|| "*".to_owned()));
         let signed = put.presigned(lasting(UPLOAD_FOR)?).await.map_err(failed("PutObject"))?;
-        Ok(signed.uri().to_owned())
+        // The length is the client library's to say: it counts what it sends.
+        let headers = signed.headers().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"));
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok((signed.uri().to_owned(), once.then_some(headers)))
     }
 
     /// Where a file can be GET for a while, as this type and in this way whatever was uploaded (security F6).
@@ -127,9 +139,15 @@ impl Files {
     /// Removes objects; those that are gone already are no failure.
     pub(crate) async fn remove(&self, keys: &[&str]) -> Result<()> {
         for key in keys {
-            self.client.delete_object().bucket(&*self.bucket).key(*key).send().await.map_err(failed("DeleteObject"))?;
+            self.remove_one(key).await?;
         }
         Ok(())
+    }
+
+    /// Removes one object, likewise.
+    pub(crate) async fn remove_one(&self, key: &str) -> Result<()> {
+        let delete = self.client.delete_object().bucket(&*self.bucket).key(key);
+        delete.send().await.map(drop).map_err(failed("DeleteObject"))
     }
 }
 

@@ -21,9 +21,9 @@ use wire::group::{DepartedBody, GroupChange, ParticipantBody, ParticipantsBody};
 use crate::broadcast::{everybody, to_people};
 use crate::conversations::SHOWN_PARTICIPANTS;
 use crate::delivery::Push;
+use crate::ending::{self, Cleaner};
 use crate::error::{Error, Result};
 use crate::membership::{Administration, GroupMembership, administer, enter};
-use crate::own_place::clear;
 use crate::tokens::Actor;
 use crate::{listing, passwords, views};
 
@@ -185,13 +185,14 @@ pub async fn set_role(
 pub async fn leave(
     table: &Table,
     push: &Push,
+    cleaner: &Cleaner,
     actor: &Actor,
     id: &ConversationId,
     now: Timestamp,
 ) -> Result<DepartedBody> {
     for _ in 0..TRIES {
         let group = enter(table, actor, id.clone()).await?.of_group()?;
-        if let Some(heir) = depart(table, &group, now).await? {
+        if let Some(heir) = depart(table, cleaner, &group, now).await? {
             let body = farewell(table, push, group.conversation(), id, &actor.user, None, now).await?;
             if let Heir::Promoted(place) = heir {
                 let people = everybody(table, id).await?;
@@ -216,7 +217,7 @@ enum Heir {
 }
 
 /// One try to leave; nothing if somebody else's change came before.
-async fn depart(table: &Table, group: &GroupMembership, now: Timestamp) -> Result<Option<Heir>> {
+async fn depart(table: &Table, cleaner: &Cleaner, group: &GroupMembership, now: Timestamp) -> Result<Option<Heir>> {
     let (id, user, role) = (group.id(), group.user(), group.place().role());
     match places::remove(table, id, user, role, now).await? {
         Changed::Done => return Ok(Some(Heir::Nobody)),
@@ -226,10 +227,7 @@ async fn depart(table: &Table, group: &GroupMembership, now: Timestamp) -> Resul
     let others = members::of_conversation(table, id, usize::MAX, Consistency::Strong).await?;
     let others = others.into_iter().filter(|member| member.user != group.place().user);
     let Some(heir) = others.min_by(|one, other| (one.joined_at, &one.user).cmp(&(other.joined_at, &other.user))) else {
-        let ended = places::end(table, group.conversation(), true).await?;
-        if ended {
-            clear(table, id).await?;
-        }
+        let ended = ending::close(table, cleaner, group.conversation(), true, now).await?;
         return Ok(ended.then_some(Heir::Nobody));
     };
     let done = places::hand_over(table, id, (user, &heir.user()?), now).await? == Changed::Done;

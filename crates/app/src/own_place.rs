@@ -1,12 +1,10 @@
 //! What a member does with a conversation for themselves: read it, set it, delete it.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use domain::{ConversationId, MessageId, Timestamp, UserId};
+use domain::{MessageId, Timestamp, UserId};
 use store::changes::{self, OwnChange};
 use store::members::{self, Marker, MemberRecord, Settings};
-use store::places;
 use store::{Consistency, Table, messages, presence};
 use wire::frame::Event;
 use wire::place::{ConversationSettingsBody, OwnSettings, ReadBody};
@@ -14,12 +12,8 @@ use wire::place::{ConversationSettingsBody, OwnSettings, ReadBody};
 use crate::broadcast::{everybody, to_people};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
-use crate::membership::{Membership, Ownership};
+use crate::membership::Membership;
 use crate::views;
-
-/// How long the deletion of what is left of an ended conversation may take within one call. What stays is reached by
-/// nobody.
-const CLEARING: Duration = Duration::from_secs(15);
 
 /// Marks a conversation as read up to a message, or up to its latest. The marker only grows (security K6). If it moved,
 /// the others get `message:read`: all of them, or in a large group whoever sent the message.
@@ -98,31 +92,4 @@ pub async fn hide(table: &Table, membership: &Membership, now: Timestamp) -> Res
     let (id, user) = (membership.id(), membership.user());
     members::hide_up_to(table, id, user, membership.conversation().seq, now).await?;
     Ok(changes::note_for(table, user, &OwnChange::Gone(id.clone()), now).await?)
-}
-
-/// Ends a conversation for all, and tells them. Nobody reaches anything of it from then on; its items are deleted, and
-/// what does not fit into this call's time stays where nobody finds it.
-pub async fn end(table: &Table, push: &Push, ownership: &Ownership, now: Timestamp) -> Result<()> {
-    let id = ownership.id();
-    let people = everybody(table, id).await?;
-    if !places::end(table, ownership.conversation(), false).await? {
-        return Err(Error::NotFound("Conversation"));
-    }
-    let event = Event::ConversationDeleted {
-        conversation_id: id.to_string(),
-        deleted_by: ownership.user().to_string(),
-        deleted_at: now.to_string(),
-    };
-    to_people(table, push, &people, &event, now).await?;
-    changes::note_for_all(table, people.keys(), &OwnChange::Gone(id.clone()), now).await?;
-    clear(table, id).await
-}
-
-/// Deletes what is left of a conversation that has ended, as far as there is time.
-pub(crate) async fn clear(table: &Table, id: &ConversationId) -> Result<()> {
-    if let Ok(cleared) = tokio::time::timeout(CLEARING, places::clear(table, id)).await {
-        return Ok(cleared?);
-    }
-    tracing::warn!("an ended conversation is larger than one call deletes");
-    Ok(())
 }

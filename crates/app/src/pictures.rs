@@ -1,10 +1,10 @@
 //! A person's picture: uploading it, showing it, taking it down.
 
-use domain::attachment::{MediaType, PictureKey};
+use domain::attachment::PictureKey;
 use domain::{Problem, Problems};
 use store::Table;
 use store::users::UserRecord;
-use wire::attachment::PictureUploadBody;
+use wire::attachment::{PictureUpload, PictureUploadBody};
 use wire::user::{OwnProfile, PictureBody};
 
 use crate::error::{Error, Result};
@@ -14,13 +14,11 @@ use crate::users::{change_account, own};
 use crate::{fresh, views};
 
 /// Where the caller can upload a picture to, under a key of the caller's own.
-pub async fn upload_url(files: &Files, actor: &Actor, media: MediaType, size: u64) -> Result<PictureUploadBody> {
+pub async fn upload_url(files: &Files, actor: &Actor, upload: PictureUpload) -> Result<PictureUploadBody> {
+    let PictureUpload { media, file_size, once } = upload;
     let key = PictureKey::new(actor.user.clone(), fresh::picture(), media);
-    Ok(PictureUploadBody {
-        upload_url: files.upload_url(&key.upload(), media, size).await?,
-        key: key.to_string(),
-        expires_in: UPLOAD_FOR.as_secs(),
-    })
+    let (upload_url, headers) = files.upload_url(&key.upload(), media, file_size, once).await?;
+    Ok(PictureUploadBody { upload_url, headers, key: key.to_string(), expires_in: UPLOAD_FOR.as_secs() })
 }
 
 /// Shows an uploaded picture as the caller's, under an address that does not expire, and removes the one before.

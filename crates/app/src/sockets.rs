@@ -8,6 +8,7 @@ use domain::{ConnectionId, SessionId, Timestamp, UserId};
 use futures_util::future::join_all;
 use store::{Consistency, Table, presence, sessions, tickets};
 
+use crate::attendance;
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::fresh;
@@ -61,6 +62,7 @@ pub async fn connect(
     }
     // Closing one makes it say goodbye itself; one that was dead already does not.
     presence::disconnect(table, user, &others, now).await?;
+    attendance::arrived(table, push, user, &presence, now).await;
     Ok(())
 }
 
@@ -75,10 +77,19 @@ pub(crate) async fn close(
     let known = presence::of(table, [user], Consistency::Strong).await?;
     let connections = known.get(user).map(|presence| presence.opened_by(sessions)).unwrap_or_default();
     join_all(connections.iter().map(|connection| push.close(connection))).await;
-    Ok(presence::disconnect(table, user, &connections, now).await?)
+    Ok(presence::disconnect(table, user, &connections, now).await.map(drop)?)
 }
 
-/// Forgets a connection that was closed.
-pub async fn disconnect(table: &Table, user: &UserId, connection: &ConnectionId, now: Timestamp) -> Result<()> {
-    Ok(presence::disconnect(table, user, std::slice::from_ref(connection), now).await?)
+/// Forgets a connection that was closed, and tells others if it was the last.
+pub async fn disconnect(
+    table: &Table,
+    push: &Push,
+    user: &UserId,
+    connection: &ConnectionId,
+    now: Timestamp,
+) -> Result<()> {
+    match presence::disconnect(table, user, std::slice::from_ref(connection), now).await? {
+        Some(presence) => attendance::departed(table, push, user, &presence, now).await,
+        None => Ok(()),
+    }
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::person::{Change, Email, SearchQuery};
+use domain::person::{Availability, Change, Email, SearchQuery};
 use domain::{Problem, Problems, Timestamp, UserId};
 use store::presence::Presence;
 use store::profiles::{self, Changed};
@@ -152,8 +152,9 @@ pub async fn look(table: &Table, user: &UserId) -> Result<PublicProfile> {
     })
 }
 
+/// Who says that they are not there is not there, as everywhere.
 fn is_online(face: &Presence) -> bool {
-    !face.connections.is_empty()
+    face.availability() != Availability::Offline
 }
 
 fn last_seen(face: &Presence) -> Option<String> {

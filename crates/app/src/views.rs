@@ -139,6 +139,16 @@ pub(crate) fn answered_id(message: &MessageRecord) -> Option<MessageId> {
 /// A message as one reader sees it.
 pub(crate) fn message(message: &MessageRecord, seen: Seen<'_>) -> MessageView {
     let sender = participant(&message.sender, seen.sender);
+    let attachment = message.attachment.as_ref().map(|attached| AttachmentView {
+        id: attached.id.clone(),
+        key: attached.key.clone(),
+        file_name: attached.file_name.clone(),
+        content_type: attached.content_type.clone(),
+        file_size: attached.file_size,
+        category: attachments::category(&attached.content_type).to_owned(),
+        uploaded_by: message.sender.clone(),
+        created_at: Timestamp::from_millis(attached.created_at.unwrap_or(message.created_at)).to_string(),
+    });
     MessageView {
         id: message.id.clone(),
         conversation_id: seen.conversation.to_string(),
@@ -155,14 +165,8 @@ pub(crate) fn message(message: &MessageRecord, seen: Seen<'_>) -> MessageView {
         status: seen.status.as_str().to_owned(),
         reactions: reactions(message),
         read_by: seen.read_by,
-        attachment: message.attachment.as_ref().map(|attached| AttachmentView {
-            id: attached.id.clone(),
-            key: attached.key.clone(),
-            file_name: attached.file_name.clone(),
-            content_type: attached.content_type.clone(),
-            file_size: attached.file_size,
-            category: attachments::category(&attached.content_type).to_owned(),
-        }),
+        attachments: attachment.iter().cloned().collect(),
+        attachment,
         reply_to: message.reply_to.as_ref().map(|reply| ReplyView {
             message_id: reply.id.clone(),
             content: seen.answered.map(|answered| preview(&answered.content)).unwrap_or_default(),

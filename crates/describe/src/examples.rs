@@ -94,6 +94,7 @@ pub(crate) fn hello(translated: bool) -> MessageView {
         reactions: BTreeMap::new(),
         read_by: Vec::new(),
         attachment: None,
+        attachments: Vec::new(),
         reply_to: None,
         edited: false,
         edited_at: None,

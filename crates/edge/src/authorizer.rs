@@ -74,7 +74,7 @@ impl ConnectRequest {
 pub async fn serve<D: FromEnvironment>(
     handle: impl AsyncFn(&D, &ConnectRequest) -> app::Result<Admission>,
 ) -> Result<(), Error> {
-    let environment = Environment::of_process().await;
+    let environment = Environment::of_process();
     logs::start(environment.log_level());
     let services = D::build(&environment).await?;
     let answer = async |event: LambdaEvent<ConnectRequest>| decide(&services, &handle, event.payload).await;

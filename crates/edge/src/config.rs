@@ -8,6 +8,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use aws_smithy_types::timeout::TimeoutConfig;
+use tokio::sync::OnceCell;
 
 /// A setting that is missing or cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -23,39 +24,25 @@ pub struct ConfigError {
 #[derive(Debug, Clone)]
 pub struct Environment {
     variables: HashMap<String, String>,
-    sdk: SdkConfig,
+    sdk: OnceCell<SdkConfig>,
 }
 
 impl Environment {
     /// The process's own environment.
     #[allow(clippy::disallowed_methods, reason = "this is where settings come in")]
-    pub async fn of_process() -> Self {
-        let tls = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_secs(2))
-            .operation_attempt_timeout(Duration::from_secs(5))
-            .operation_timeout(Duration::from_secs(12))
-            .build();
-        // On Lambda, region and credentials are always in the environment: no other source is asked.
-        let credentials = aws_config::environment::EnvironmentVariableCredentialsProvider::new();
-        let sdk = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(tls)
-            .timeout_config(timeouts)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .region(aws_config::environment::EnvironmentVariableRegionProvider::new())
-            .load()
-            .await;
-        Self { variables: std::env::vars().collect(), sdk }
+    pub fn of_process() -> Self {
+        Self { variables: std::env::vars().collect(), sdk: OnceCell::new() }
     }
 
     /// Settings and a way to AWS that are given.
     pub fn new(variables: HashMap<String, String>, sdk: SdkConfig) -> Self {
-        Self { variables, sdk }
+        Self { variables, sdk: OnceCell::new_with(Some(sdk)) }
     }
 
-    /// The way to AWS: region, credentials, endpoints, HTTP client.
-    pub fn sdk(&self) -> &SdkConfig {
-        &self.sdk
+    /// The way to AWS: region, credentials, endpoints, HTTP client. Made when it is first asked for: a function that
+    /// never asks is built without the SDK.
+    pub async fn sdk(&self) -> &SdkConfig {
+        self.sdk.get_or_init(way_to_aws).await
     }
 
     /// A setting that must be there.
@@ -76,6 +63,24 @@ impl Environment {
     pub(crate) fn log_level(&self) -> &str {
         self.text("LOG_LEVEL").unwrap_or("info")
     }
+}
+
+async fn way_to_aws() -> SdkConfig {
+    let tls = aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(5))
+        .operation_timeout(Duration::from_secs(12))
+        .build();
+    // On Lambda, region and credentials are always in the environment: no other source is asked.
+    let credentials = aws_config::environment::EnvironmentVariableCredentialsProvider::new();
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(tls)
+        .timeout_config(timeouts)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .region(aws_config::environment::EnvironmentVariableRegionProvider::new())
+        .load()
+        .await
 }
 
 #[cfg(test)]

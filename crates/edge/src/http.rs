@@ -32,7 +32,7 @@ where
     D: FromEnvironment,
     B: Serialize,
 {
-    let environment = Environment::of_process().await;
+    let environment = Environment::of_process();
     logs::start(environment.log_level());
     let services = D::build(&environment).await?;
     let answer = async |event: LambdaEvent<ApiGatewayV2httpRequest>| {

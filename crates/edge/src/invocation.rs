@@ -16,38 +16,64 @@ use crate::{Error, clock, logs};
 /// What is left of an invocation's time when it is given up: so much that this can be logged.
 const RESERVE: Duration = Duration::from_millis(500);
 
-/// Serves a function until the execution environment is shut down.
+/// Serves a function whose work must not be done twice until the execution environment is shut down: what fails is
+/// logged, and not done again.
 pub async fn serve<D, T>(handle: impl AsyncFn(&D, T, Timestamp) -> Result<(), Failure>) -> Result<(), Error>
 where
     D: FromEnvironment,
     T: DeserializeOwned,
 {
-    let environment = Environment::of_process().await;
+    each(async |services, payload, request_id: &str, left| {
+        run(services, &handle, payload, request_id, left).await;
+        Ok(())
+    })
+    .await
+}
+
+/// The same for a function whose work can be repeated: Lambda does again what fails, twice.
+pub async fn serve_repeatable<D, T>(handle: impl AsyncFn(&D, T, Timestamp) -> Result<(), Failure>) -> Result<(), Error>
+where
+    D: FromEnvironment,
+    T: DeserializeOwned,
+{
+    each(async |services, payload, request_id: &str, left| {
+        let done = run(services, &handle, payload, request_id, left).await;
+        if done { Ok(()) } else { Err(Error::from("not done; the log says why")) }
+    })
+    .await
+}
+
+async fn each<D, T>(answer: impl AsyncFn(&D, T, &str, Duration) -> Result<(), Error>) -> Result<(), Error>
+where
+    D: FromEnvironment,
+    T: DeserializeOwned,
+{
+    let environment = Environment::of_process();
     logs::start(environment.log_level());
     let services = D::build(&environment).await?;
     let answer = async |event: LambdaEvent<T>| {
         let left = clock::until(event.context.deadline).saturating_sub(RESERVE);
-        run(&services, &handle, event.payload, &event.context.request_id, left).await;
-        Ok::<_, Error>(())
+        answer(&services, event.payload, &event.context.request_id, left).await
     };
     lambda_runtime::run(service_fn(answer)).await
 }
 
-/// Handles one payload within a time. A failure is logged and not returned: Lambda would run the whole once more.
+/// Handles one payload within a time. A failure is logged; whether there was none.
 pub async fn run<D, T>(
     services: &D,
     handle: &impl AsyncFn(&D, T, Timestamp) -> Result<(), Failure>,
     payload: T,
     request_id: &str,
     limit: Duration,
-) {
+) -> bool {
     let handled = AssertUnwindSafe(handle(services, payload, clock::now()).boxed_local()).catch_unwind();
     let outcome = match tokio::time::timeout(limit, handled).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(_)) => Err(Failure::Panicked),
         Err(_) => Err(Failure::TimedOut),
     };
-    if let Err(failure) = outcome {
+    if let Err(failure) = &outcome {
         failure.log(request_id);
     }
+    outcome.is_ok()
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use app::accounts::{SessionLength, SignInDesk};
 use app::delivery::{Push, Relay};
+use app::ending::Cleaner;
 use app::files::Files;
+use app::invoking::Invoker;
 use app::sending::{Outbox, SendLimits};
 use app::tokens::{Issuer, Verifier};
 use app::translation::Translator;
@@ -48,24 +50,41 @@ impl<A: FromEnvironment, B: FromEnvironment, C: FromEnvironment, D: FromEnvironm
 
 impl FromEnvironment for Table {
     async fn build(environment: &Environment) -> Result<Self, Error> {
-        Ok(Self::new(aws_sdk_dynamodb::Client::new(environment.sdk()), environment.text("TABLE_NAME")?))
+        Ok(Self::new(aws_sdk_dynamodb::Client::new(environment.sdk().await), environment.text("TABLE_NAME")?))
     }
 }
 
 impl FromEnvironment for Push {
     async fn build(environment: &Environment) -> Result<Self, Error> {
-        let push = Self::new(aws_sdk_apigatewaymanagement::Client::new(environment.sdk()));
+        let push = Self::new(aws_sdk_apigatewaymanagement::Client::new(environment.sdk().await));
         // Only functions that may reach a large conversation are given somebody to share the work with.
         let Ok(function) = environment.text("FAN_OUT_FUNCTION") else { return Ok(push) };
-        let client = aws_sdk_lambda::Client::new(environment.sdk());
-        Ok(push.shared_with(Relay::new(client, function, environment.number("FAN_OUT_FROM")?)))
+        let invoker = Invoker::new(aws_sdk_lambda::Client::new(environment.sdk().await), function);
+        Ok(push.shared_with(Relay::new(invoker, environment.number("FAN_OUT_FROM")?)))
+    }
+}
+
+impl FromEnvironment for Cleaner {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        let client = aws_sdk_lambda::Client::new(environment.sdk().await);
+        Ok(Self::new(Invoker::new(client, environment.text("CLEAR_FUNCTION")?)))
+    }
+}
+
+/// Pages of a thousand items that one invocation clears of conversations that have ended.
+#[derive(Debug, Clone, Copy)]
+pub struct ClearPages(pub usize);
+
+impl FromEnvironment for ClearPages {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        Ok(Self(environment.number("CLEAR_PAGES")?))
     }
 }
 
 impl FromEnvironment for Translator {
     async fn build(environment: &Environment) -> Result<Self, Error> {
         let deadline = Duration::from_millis(environment.number("TRANSLATION_DEADLINE_MS")?);
-        let client = aws_sdk_translate::Client::new(environment.sdk());
+        let client = aws_sdk_translate::Client::new(environment.sdk().await);
         Ok(Self::new(client, Table::build(environment).await?, deadline))
     }
 }
@@ -73,7 +92,7 @@ impl FromEnvironment for Translator {
 impl FromEnvironment for Files {
     async fn build(environment: &Environment) -> Result<Self, Error> {
         // A checksum that was signed would be that of an empty file: the length is signed, and TLS keeps the rest.
-        let settings = aws_sdk_s3::config::Builder::from(environment.sdk())
+        let settings = aws_sdk_s3::config::Builder::from(environment.sdk().await)
             .request_checksum_calculation(aws_sdk_s3::config::RequestChecksumCalculation::WhenRequired)
             .build();
         Ok(Self::new(aws_sdk_s3::Client::from_conf(settings), environment.text("BUCKET_NAME")?))
@@ -284,7 +303,7 @@ impl FromEnvironment for ConnectionLimit {
 
 /// The text of the secret whose ARN this setting holds.
 pub(crate) async fn secret(environment: &Environment, name: &str) -> Result<String, Error> {
-    let client = aws_sdk_secretsmanager::Client::new(environment.sdk());
+    let client = aws_sdk_secretsmanager::Client::new(environment.sdk().await);
     let answer = client.get_secret_value().secret_id(environment.text(name)?).send().await?;
     Ok(answer.secret_string.ok_or_else(|| bad(name, "the secret holds no text"))?)
 }

@@ -24,7 +24,7 @@ const RESERVE: Duration = Duration::from_millis(500);
 
 /// Serves an action until the execution environment is shut down.
 pub async fn serve<D: FromEnvironment>(handle: impl AsyncFn(&D, Frame) -> Result<(), Failure>) -> Result<(), Error> {
-    let environment = Environment::of_process().await;
+    let environment = Environment::of_process();
     logs::start(environment.log_level());
     let services = <(D, Push)>::build(&environment).await?;
     let answer = async |event: LambdaEvent<SocketEvent>| {
@@ -66,7 +66,7 @@ pub async fn act<D>(
 pub async fn serve_lifecycle<D: FromEnvironment>(
     handle: impl AsyncFn(&D, Frame) -> Result<(), Failure>,
 ) -> Result<(), Error> {
-    let environment = Environment::of_process().await;
+    let environment = Environment::of_process();
     logs::start(environment.log_level());
     let services = D::build(&environment).await?;
     let answer = async |event: LambdaEvent<SocketEvent>| {

@@ -38,6 +38,9 @@ pub const SESSION_PREFIX: &str = "SESSION#";
 /// Sort keys of devices start with this.
 pub const DEVICE_PREFIX: &str = "DEVICE#";
 
+/// Partition of the conversations that have ended and are not cleared yet.
+pub const ENDED: &str = "ENDED";
+
 const CLAIM: &str = "CLAIM";
 
 /// A person's account.
@@ -88,6 +91,11 @@ pub fn username(username: &Username) -> Key {
 /// A conversation.
 pub fn conversation(id: &ConversationId) -> Key {
     Key::new(room(id), "META")
+}
+
+/// That a conversation has ended and something of it may be left. All of these are together.
+pub fn ended(id: &ConversationId) -> Key {
+    Key::new(ENDED, id.to_string())
 }
 
 /// Somebody's place in a conversation.

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod conversations;
 pub mod devices;
 pub mod edits;
+pub mod ended;
 mod error;
 pub mod hidden;
 pub mod keys;

@@ -60,6 +60,9 @@ pub struct AttachedRecord {
     pub content_type: String,
     /// Its length in bytes.
     pub file_size: u64,
+    /// When its upload was allowed, in milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<i64>,
 }
 
 /// What is kept of an answered message: not its words, which may be changed or deleted after this.

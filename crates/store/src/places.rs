@@ -4,11 +4,12 @@
 //! A transaction costs twice what its writes cost: 2 write units for the conversation (each KB of it), 4 for a place
 //! (with the index).
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, DeleteRequest, TransactWriteItem, Update, WriteRequest};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::conversation::{Role, pair};
 use domain::{ConversationId, Timestamp, UserId};
 
 use crate::conversations::ConversationRecord;
+use crate::ended;
 use crate::error::StoreError;
 use crate::keys::{self, Key};
 use crate::members::MemberRecord;
@@ -106,8 +107,9 @@ pub async fn set_role(
 }
 
 /// Ends a conversation for all: from this moment it is nobody's any more, and two people may start anew. Tells whether
-/// this call did it; `alone` makes it depend on that nobody else is in it. What is left of it is for [`clear`].
-pub async fn end(table: &Table, record: &ConversationRecord, alone: bool) -> Result<bool, StoreError> {
+/// this call did it; `alone` makes it depend on that nobody else is in it. What is left of it is marked
+/// ([`crate::ended`]).
+pub async fn end(table: &Table, record: &ConversationRecord, alone: bool, now: Timestamp) -> Result<bool, StoreError> {
     let id = ConversationId::parse(&record.id).map_err(StoreError::unreadable)?;
     let condition = if alone { "attribute_exists(PK) AND memberCount = :one" } else { "attribute_exists(PK)" };
     let conversation = Delete::builder()
@@ -117,7 +119,10 @@ pub async fn end(table: &Table, record: &ConversationRecord, alone: bool) -> Res
         .set_expression_attribute_values(alone.then(|| [(":one".to_owned(), number(1))].into()))
         .build()
         .map_err(StoreError::unreadable)?;
-    let mut items = vec![TransactWriteItem::builder().delete(conversation).build()];
+    let mark = Put::builder().table_name(table.name()).set_item(Some(ended::mark(&id, now)?));
+    let mark = mark.build().map_err(StoreError::unreadable)?;
+    let mut items =
+        vec![TransactWriteItem::builder().delete(conversation).build(), TransactWriteItem::builder().put(mark).build()];
     if let [one, other] = record.pair().as_slice() {
         let claim = Delete::builder()
             .table_name(table.name())
@@ -127,30 +132,6 @@ pub async fn end(table: &Table, record: &ConversationRecord, alone: bool) -> Res
         items.push(TransactWriteItem::builder().delete(claim).build());
     }
     Ok(table.write_all(&items).await? == Written::Done)
-}
-
-/// Deletes everything that is left of a conversation that has ended, places first. Harmless to stop and to repeat:
-/// nobody reaches any of it. 1 write unit for each KB, and 0.5 read units for each 4 KB.
-pub async fn clear(table: &Table, id: &ConversationId) -> Result<(), StoreError> {
-    loop {
-        let (keys, _) = table
-            .query_page(1000, None, |query| {
-                query
-                    .key_condition_expression("PK = :room")
-                    .expression_attribute_values(":room", text(keys::room(id)))
-                    .projection_expression("PK, SK")
-            })
-            .await?;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        table.write_many(keys.into_iter().map(deletion).collect::<Result<_, _>>()?).await?;
-    }
-}
-
-fn deletion(key: Item) -> Result<WriteRequest, StoreError> {
-    let delete = DeleteRequest::builder().set_key(Some(key)).build().map_err(StoreError::unreadable)?;
-    Ok(WriteRequest::builder().delete_request(delete).build())
 }
 
 /// What happens to the number of admins.

@@ -37,6 +37,12 @@ pub struct Presence {
     /// What this person said of being there since the last connection was opened; absent is `online`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub availability: Option<String>,
+    /// What others were last told of this person's being there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<String>,
+    /// When they were told, in milliseconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told_at: Option<i64>,
 }
 
 /// A live connection of somebody.
@@ -64,6 +70,8 @@ impl Presence {
             connections: BTreeMap::new(),
             seen_at: None,
             availability: None,
+            told: None,
+            told_at: None,
         }
     }
 
@@ -87,6 +95,12 @@ impl Presence {
     pub fn availability(&self) -> Availability {
         let said = self.availability.as_deref().and_then(|text| Availability::parse(text).ok());
         if self.connections.is_empty() { Availability::Offline } else { said.unwrap_or(Availability::Online) }
+    }
+
+    /// Whether others know how much this person is there.
+    pub fn is_told(&self) -> bool {
+        // Who was never told of is taken for absent.
+        self.told.as_deref().unwrap_or(Availability::Offline.as_str()) == self.availability().as_str()
     }
 
     /// Live connections that these sessions opened.
@@ -136,15 +150,16 @@ pub async fn connect(
     update.await?.map(decode).transpose()
 }
 
-/// Forgets connections of a person. Harmless when they are gone already. 1 write unit.
+/// Forgets connections of a person; the presence without them, nothing if there were none to forget or there is no such
+/// person (any more). Harmless when they are gone already. 1 write unit.
 pub async fn disconnect(
     table: &Table,
     user: &UserId,
     connections: &[ConnectionId],
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<Option<Presence>, StoreError> {
     if connections.is_empty() {
-        return Ok(());
+        return Ok(None);
     }
     let places: Vec<_> = (0..connections.len()).map(|place| format!("#connections.#id{place}")).collect();
     let key = keys::presence(user);
@@ -158,7 +173,65 @@ pub async fn disconnect(
             .expression_attribute_names("#connections", "connections")
             .expression_attribute_values(":now", number(now.millis()))
     });
-    update.await.map(drop)
+    update.await?.map(decode).transpose()
+}
+
+/// Forgets a connection that turned out to be gone, unless it was opened after a time. Whether it is forgotten now. 1
+/// write unit.
+pub async fn forget(
+    table: &Table,
+    user: &UserId,
+    connection: &ConnectionId,
+    opened_before: Timestamp,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET seenAt = :now REMOVE #connections.#id")
+            .condition_expression("#connections.#id.since < :before")
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_names("#id", connection.as_str())
+            .expression_attribute_values(":before", number(opened_before.millis()))
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    Ok(update.await?.is_some())
+}
+
+/// Takes it upon the caller to tell others that somebody has come (is online) or gone, if that is so and nobody has done it
+/// already. 1 write unit.
+pub async fn take_telling(table: &Table, user: &UserId, is_there: bool, now: Timestamp) -> Result<bool, StoreError> {
+    let (told, condition) = if is_there {
+        (Availability::Online, "size(#connections) > :none AND (attribute_not_exists(told) OR told <> :told)")
+    } else {
+        (Availability::Offline, "size(#connections) = :none AND told <> :told")
+    };
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET told = :told, toldAt = :now")
+            .condition_expression(condition)
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":told", text(told.as_str()))
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    Ok(update.await?.is_some())
+}
+
+/// Takes it upon the caller to wait until a time before others are told, unless somebody waits already. 1 write unit.
+pub async fn take_waiting(table: &Table, user: &UserId, until: Timestamp, now: Timestamp) -> Result<bool, StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET waitingUntil = :until")
+            .condition_expression(
+                "attribute_exists(PK) AND (attribute_not_exists(waitingUntil) OR waitingUntil <= :now)",
+            )
+            .expression_attribute_values(":until", number(until.millis()))
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    Ok(update.await?.is_some())
 }
 
 /// Notes which conversation a connection is looking at. Harmless when the connection is forgotten already. 1 write unit.
@@ -219,7 +292,7 @@ pub async fn set_availability(
     let key = keys::presence(user);
     let update = table.update(&key, |update| {
         update
-            .update_expression("SET availability = :availability, seenAt = :now")
+            .update_expression("SET availability = :availability, seenAt = :now, told = :availability, toldAt = :now")
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_values(":availability", text(availability.as_str()))
             .expression_attribute_values(":now", number(now.millis()))

@@ -1,5 +1,7 @@
 //! Files.
 
+use std::collections::BTreeMap;
+
 use domain::attachment::{AttachmentKey, FileName, MediaType, PictureKey, file_size};
 use domain::{ConversationId, Problems};
 use schemars::JsonSchema;
@@ -25,6 +27,8 @@ pub struct UploadRequest {
     /// Where it is to be sent.
     #[schemars(with = "schema::ConversationId")]
     pub conversation_id: Field<String>,
+    /// Whether the address is to take one file and no second one: then what `headers` answers must be sent with it.
+    pub write_once: Field<bool>,
 }
 
 /// A checked wish to upload.
@@ -38,6 +42,8 @@ pub struct Upload {
     pub file_size: u64,
     /// Where it is to be sent.
     pub conversation: ConversationId,
+    /// Whether its address is to take one file only.
+    pub once: bool,
 }
 
 impl UploadRequest {
@@ -49,12 +55,14 @@ impl UploadRequest {
         let size = self.file_size.require(&mut problems, "fileSize", |bytes| file_size(bytes, most));
         let conversation =
             self.conversation_id.require(&mut problems, "conversationId", |text| ConversationId::parse(&text));
+        let once = self.write_once.allow(&mut problems, "writeOnce", Ok).unwrap_or_default();
         let all = file_name.zip(media).zip(size.zip(conversation));
         problems.finish(all.map(|((file_name, media), (file_size, conversation))| Upload {
             file_name,
             media,
             file_size,
             conversation,
+            once,
         }))
     }
 }
@@ -69,6 +77,11 @@ pub struct UploadBody {
     /// Where to PUT the file, with the `Content-Type` and the length that were asked for.
     #[schemars(with = "schema::WebAddress")]
     pub upload_url: String,
+    /// With `writeOnce`: the headers that must be sent with the file, these and no others of these names. A second file is
+    /// answered 412.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: Option<BTreeMap<String, String>>,
     /// For the message, and for a download.
     pub key: String,
     /// `image`, `video`, `audio` or `document`.
@@ -119,15 +132,29 @@ pub struct PictureUploadRequest {
     /// Its length in bytes.
     #[schemars(range(min = 1))]
     pub file_size: Field<u64>,
+    /// Whether the address is to take one picture and no second one: then what `headers` answers must be sent with it.
+    pub write_once: Field<bool>,
+}
+
+/// A checked wish to upload a picture.
+#[derive(Debug, Clone, Copy)]
+pub struct PictureUpload {
+    /// Its type.
+    pub media: MediaType,
+    /// Its length in bytes.
+    pub file_size: u64,
+    /// Whether its address is to take one picture only.
+    pub once: bool,
 }
 
 impl PictureUploadRequest {
-    /// The checked type and length; every bad field otherwise.
-    pub fn check(self, most: u64) -> Result<(MediaType, u64), Problems> {
+    /// The checked wish; every bad field otherwise.
+    pub fn check(self, most: u64) -> Result<PictureUpload, Problems> {
         let mut problems = Problems::new();
         let media = self.content_type.require(&mut problems, "contentType", |text| MediaType::parse_picture(&text));
         let size = self.file_size.require(&mut problems, "fileSize", |bytes| file_size(bytes, most));
-        problems.finish(media.zip(size))
+        let once = self.write_once.allow(&mut problems, "writeOnce", Ok).unwrap_or_default();
+        problems.finish(media.zip(size).map(|(media, file_size)| PictureUpload { media, file_size, once }))
     }
 }
 
@@ -138,6 +165,10 @@ pub struct PictureUploadBody {
     /// Where to PUT the picture, with the `Content-Type` and the length that were asked for.
     #[schemars(with = "schema::WebAddress")]
     pub upload_url: String,
+    /// With `writeOnce`: the headers that must be sent with the picture. A second one is answered 412.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "BTreeMap<String, String>")]
+    pub headers: Option<BTreeMap<String, String>>,
     /// For `PUT /api/users/profile-picture`.
     pub key: String,
     /// Seconds that the address works for.

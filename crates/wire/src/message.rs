@@ -119,7 +119,7 @@ impl SendMessageRequest {
     }
 }
 
-/// A message as one reader sees it. `senderName`, `content` and `timestamp` are for older clients.
+/// A message as one reader sees it. `senderName`, `content`, `attachments` and `timestamp` are for older clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MessageView {
@@ -164,6 +164,8 @@ pub struct MessageView {
     pub read_by: Vec<String>,
     /// Attachment, if any.
     pub attachment: Option<AttachmentView>,
+    /// The same as a list, as the oldest clients read it.
+    pub attachments: Vec<AttachmentView>,
     /// The answered message, if any.
     pub reply_to: Option<ReplyView>,
     /// Whether its words were changed.
@@ -202,6 +204,12 @@ pub struct AttachmentView {
     /// `image`, `video`, `audio` or `document`.
     #[schemars(with = "schema::AttachmentCategory")]
     pub category: String,
+    /// Who uploaded it, which is who sent it.
+    #[schemars(with = "schema::UserId")]
+    pub uploaded_by: String,
+    /// When it was uploaded.
+    #[schemars(with = "schema::Instant")]
+    pub created_at: String,
 }
 
 /// The message that another one answers, looked up by the server.

@@ -276,7 +276,7 @@ pub struct PersonView {
     /// Language this person reads.
     #[schemars(with = "schema::LanguageCode")]
     pub preferred_language: String,
-    /// Whether this person has a live connection.
+    /// Whether this person is there: has a live connection, and does not say `offline`.
     pub is_online: bool,
     /// When the last connection was opened or closed; null if there never was one.
     #[schemars(with = "Option<schema::Instant>")]
@@ -330,7 +330,7 @@ pub struct PublicProfile {
     /// Language this person reads.
     #[schemars(with = "schema::LanguageCode")]
     pub preferred_language: String,
-    /// Whether this person has a live connection.
+    /// Whether this person is there: has a live connection, and does not say `offline`.
     pub is_online: bool,
     /// When the last connection was opened or closed; null if there never was one.
     #[schemars(with = "Option<schema::Instant>")]

@@ -1,8 +1,9 @@
 //! DELETE /api/conversations/{conversationId}: delete a conversation for oneself, or end it for everybody.
 
 use app::delivery::Push;
+use app::ending::Cleaner;
 use app::membership::enter;
-use app::own_place;
+use app::{ending, own_place};
 use domain::ConversationId;
 use edge::http::{Reply, Request};
 use edge::{Failure, Guard};
@@ -12,7 +13,7 @@ use wire::place::{ConversationDeletedBody, DeleteConversationQuery, DeleteConver
 /// 200; 400 for a bad field; 403 when somebody else than its creator asks for everyone; 404 for a conversation the caller
 /// is not in.
 pub async fn handle(
-    (guard, table, push): &(Guard, Table, Push),
+    (guard, table, push, cleaner): &(Guard, Table, Push, Cleaner),
     request: Request,
 ) -> Result<Reply<ConversationDeletedBody>, Failure> {
     let actor = request.signed_in(guard).await?;
@@ -22,7 +23,7 @@ pub async fn handle(
     let for_everyone = body.check(&query)?;
     let membership = enter(table, &actor, id.clone()).await?;
     if for_everyone {
-        own_place::end(table, push, &membership.of_creator()?, request.now()).await?;
+        ending::end(table, push, cleaner, &membership.of_creator()?, request.now()).await?;
     } else {
         own_place::hide(table, &membership, request.now()).await?;
     }

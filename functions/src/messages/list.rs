@@ -2,6 +2,7 @@
 
 use app::listing;
 use app::membership::enter;
+use app::tokens::Actor;
 use app::translation::Translator;
 use domain::ConversationId;
 use edge::http::{Reply, Request};
@@ -14,9 +15,11 @@ pub async fn handle(
     (guard, table, translator): &(Guard, Table, Translator),
     request: Request,
 ) -> Result<Reply<MessagesBody>, Failure> {
-    let actor = request.signed_in(guard).await?;
-    let id = request.path("conversationId", ConversationId::parse, "Conversation")?;
-    let query: ListMessagesQuery = request.query()?;
-    let membership = enter(table, &actor, id).await?;
+    // The caller's place is read while the request is counted.
+    let enter = async |actor: &Actor| {
+        let id = request.path("conversationId", ConversationId::parse, "Conversation")?;
+        Ok((request.query::<ListMessagesQuery>()?, enter(table, actor, id).await?))
+    };
+    let (query, membership) = request.signed_in_while(guard, enter).await?;
     Ok(Reply::ok(listing::messages(table, translator, &membership, &query, request.now()).await?))
 }

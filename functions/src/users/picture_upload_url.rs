@@ -14,6 +14,6 @@ pub async fn handle(
     let actor = request.signed_in(guard).await?;
     request.may_upload(uploads, &actor).await?;
     let body: PictureUploadRequest = request.json()?;
-    let (media, size) = body.check(uploads.picture_bytes)?;
-    Ok(Reply::ok(pictures::upload_url(files, &actor, media, size).await?))
+    let upload = body.check(uploads.picture_bytes)?;
+    Ok(Reply::ok(pictures::upload_url(files, &actor, upload).await?))
 }

@@ -54,11 +54,16 @@ async fn a_file_goes_with_its_message_and_every_member_can_read_it() {
     send(&bench, &of_ana, &id, &attachment).await;
     let used = bench.used();
     assert!(used.contains("CopyObject 1") && used.contains("GetObject 1"), "{used}");
-    let expected = json!({
+    let mut expected = json!({
         "id": file["attachmentId"], "key": key, "fileName": "photo.jpg", "contentType": "image/png",
-        "fileSize": PNG.len(), "category": "image",
+        "fileSize": PNG.len(), "category": "image", "uploadedBy": ana.id,
     });
-    assert_eq!(of_ben.expect("message:receive").await["message"]["attachment"], expected, "C6: the server's words");
+    let message = of_ben.expect("message:receive").await["message"].clone();
+    let uploaded = message["attachment"]["createdAt"].clone();
+    assert!(domain::Timestamp::parse(&text(&uploaded)).is_some(), "{uploaded}");
+    expected["createdAt"] = uploaded;
+    assert_eq!(message["attachment"], expected, "C6: the server's words");
+    assert_eq!(message["attachments"], json!([expected]), "as the oldest clients read it");
 
     assert_eq!(downloaded(&bench, &ben, &key).await, (200, PNG.to_vec()));
     let body = ask_for(&bench, &ben, &key).await.expect(200);

@@ -54,6 +54,32 @@ async fn f3_the_store_takes_what_was_announced_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn f4_who_asks_for_it_gets_an_address_that_takes_one_file_alone() {
+    let bench = Bench::start().await;
+    let (ana, ben) = (bench.person("ana", "es").await, bench.person("ben", "en").await);
+    let id = bench.direct(&ana, &ben).await;
+    let mut once = picture(&id);
+    once["writeOnce"] = json!(true);
+    let body = ask(&bench, &ana, &once).await.expect(200);
+    assert_eq!(body["headers"], json!({ "content-type": "image/png", "if-none-match": "*" }));
+    let address = text(&body["uploadUrl"]);
+    assert_eq!(upload(&address, "image/png", PNG).await, 403, "the header is signed: without it nothing is taken");
+    let put = async || {
+        let mut put = reqwest::Client::new().put(&address).body(PNG);
+        for (name, value) in body["headers"].as_object().unwrap() {
+            put = put.header(name, value.as_str().unwrap());
+        }
+        put.send().await.unwrap().status().as_u16()
+    };
+    assert_eq!((put().await, put().await), (200, 412));
+    for wrong in [json!("yes"), json!(1)] {
+        once["writeOnce"] = wrong;
+        let details = ask(&bench, &ana, &once).await.refused(400, "VALIDATION_ERROR");
+        assert_eq!(fields(&details), ["writeOnce"]);
+    }
+}
+
+#[tokio::test]
 async fn f4_the_address_is_short_lived() {
     let bench = Bench::start().await;
     let (ana, ben) = (bench.person("ana", "es").await, bench.person("ben", "en").await);

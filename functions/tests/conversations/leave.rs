@@ -1,4 +1,3 @@
-use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 
 use crate::support::{Bench, fields, post};
@@ -102,14 +101,9 @@ async fn with_the_last_member_the_group_ends() {
     bench.leave(&ana, &id).await.expect(200);
     bench.details(&ana, &id).await.refused(404, "NOT_FOUND");
     let conversation = domain::ConversationId::parse(&id).unwrap();
-    let table = bench.table();
-    let left = table
-        .client()
-        .query()
-        .table_name(table.name())
-        .key_condition_expression("PK = :room")
-        .expression_attribute_values(":room", AttributeValue::S(store::keys::room(&conversation)));
-    assert_eq!(left.send().await.unwrap().count(), 0, "nothing of it is left");
+    let later = crate::support::now().plus(std::time::Duration::from_secs(60));
+    let marked = store::ended::left_over(&bench.table(), later, 10).await.unwrap();
+    assert_eq!(marked, [conversation], "it is to be cleared");
 }
 
 #[tokio::test]

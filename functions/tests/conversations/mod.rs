@@ -1,3 +1,4 @@
+mod clear;
 mod create;
 mod delete;
 mod get;

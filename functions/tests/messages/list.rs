@@ -37,6 +37,7 @@ async fn shows_each_reader_their_language_and_asks_the_translator_once() {
     let message = &page["messages"][0];
     let shown = [
         "attachment",
+        "attachments",
         "content",
         "conversationId",
         "createdAt",

@@ -16,6 +16,7 @@ mod sockets;
 pub use bench::Bench;
 pub use calls::{Answer, Call, call, get, post, post_text};
 pub use logs::Logs;
+pub use messages::Pair;
 pub use people::{PASSWORD, Person, now, text};
 pub use project::{application, root};
 pub use providers::Elsewhere;

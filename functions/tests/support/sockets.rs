@@ -48,11 +48,12 @@ impl Bench {
         Phone { actor: person.actor.clone(), connection: ConnectionId::parse(&id).unwrap(), until, socket }
     }
 
-    /// A live connection of somebody, noted as `$connect` notes it.
+    /// A live connection of somebody, as `$connect` noted it a minute ago.
     pub async fn phone(&self, person: &Person) -> Phone {
         let phone = self.unknown_phone(person).await;
         let Actor { user, session } = &person.actor;
-        store::presence::connect(&self.table(), (user, session), &phone.connection, now()).await.unwrap();
+        let since = Timestamp::from_millis(now().millis() - 60_000);
+        store::presence::connect(&self.table(), (user, session), &phone.connection, since).await.unwrap();
         phone
     }
 

@@ -1,6 +1,38 @@
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Person};
+use crate::support::{Bench, Person, Phone, fields};
+
+async fn connect(bench: &Bench, phone: &Phone) {
+    let services = bench.of("ws-connect").await;
+    bench.start_counting();
+    let answer = bench.admit(&services, functions::ws::connect::handle, phone.connecting()).await;
+    assert_eq!(answer, json!({ "statusCode": 200 }));
+}
+
+#[tokio::test]
+async fn the_first_connection_is_told_to_people_one_shares_a_conversation_with_and_no_other_is() {
+    let bench = Bench::start().await;
+    let (ana, ben) = (bench.person("ana", "es").await, bench.person("ben", "en").await);
+    let (cem, dia) = (bench.person("cem", "tr").await, bench.person("dia", "pt").await);
+    bench.direct(&ana, &ben).await;
+    bench.group(&cem, &[&ana]).await;
+    let (of_ben, of_cem, of_dia) = (bench.phone(&ben).await, bench.phone(&cem).await, bench.phone(&dia).await);
+    let first = bench.unknown_phone(&ana).await;
+    connect(&bench, &first).await;
+    assert_eq!(bench.used(), "BatchGetItem 2, GetItem 2, Query 2, UpdateItem 2");
+    for phone in [&of_ben, &of_cem] {
+        let told = phone.expect("presence:changed").await;
+        assert_eq!(fields(&told), ["action", "isOnline", "lastSeen", "status", "userId"]);
+        assert_eq!(
+            (&told["userId"], &told["status"], &told["isOnline"]),
+            (&json!(ana.id), &json!("online"), &json!(true))
+        );
+    }
+    let second = bench.unknown_phone(&ana).await;
+    connect(&bench, &second).await;
+    assert_eq!(bench.used(), "GetItem 2, UpdateItem 1", "no news");
+    assert!(of_dia.received().is_empty() && first.received().is_empty() && second.received().is_empty());
+}
 
 #[tokio::test]
 async fn notes_the_connection() {
@@ -11,7 +43,8 @@ async fn notes_the_connection() {
     bench.start_counting();
     let answer = bench.admit(&services, functions::ws::connect::handle, phone.connecting()).await;
     assert_eq!(answer, json!({ "statusCode": 200 }));
-    assert_eq!(bench.used(), "GetItem 2, UpdateItem 1");
+    // Noted, its session looked at; then whom to tell, which is nobody.
+    assert_eq!(bench.used(), "GetItem 2, Query 1, UpdateItem 2");
     assert_eq!(bench.connections(&ana).await, [phone.connection.as_str()]);
 }
 

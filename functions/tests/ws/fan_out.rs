@@ -1,8 +1,8 @@
 use app::delivery::{Batch, Push};
 use serde_json::json;
-use store::Table;
+use store::{Table, presence};
 
-use crate::support::Bench;
+use crate::support::{Bench, now};
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(25);
 
@@ -38,4 +38,19 @@ async fn what_nobody_takes_is_posted_by_whoever_wanted_to_hand_it_over() {
     for phone in [&pair.of_ana, &tablet, &watch] {
         phone.expect("message:receive").await;
     }
+}
+
+#[tokio::test]
+async fn c11_a_connection_that_is_being_opened_is_not_taken_for_gone() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    // Noted, and not to be reached yet: API Gateway says the same of it as of one that is gone.
+    let opening = bench.unknown_phone(&pair.ana).await;
+    let (user, session) = (&pair.ana.actor.user, &pair.ana.actor.session);
+    presence::connect(&bench.table(), (user, session), &opening.connection, now()).await.unwrap();
+    let id = opening.connection.to_string();
+    opening.hang_up().await;
+    bench.say(&pair.of_ben, &pair.id, "hello").await;
+    pair.of_ana.expect("message:receive").await;
+    assert_eq!(bench.connections(&pair.ana).await, [pair.of_ana.connection.to_string(), id]);
 }

@@ -1,7 +1,7 @@
 //! Many live connections: what goes to them is shared with further invocations, and nobody is left out.
 
 use serde_json::{Value, json};
-use testkit::{Person, Socket, TestStack};
+use testkit::{PNG, Person, Socket, TestStack, upload};
 
 use super::{CROWD, WAYS, Way, id, send};
 
@@ -9,6 +9,7 @@ pub(super) async fn play(stack: &TestStack) {
     for way in WAYS {
         everybody_hears_of_everything(stack, way).await;
     }
+    everybody_hears_of_the_group(stack).await;
 }
 
 /// Somebody who speaks, and two who listen on three devices each.
@@ -16,6 +17,7 @@ struct Crowd {
     speaker: Person,
     phone: Socket,
     listening: Vec<Socket>,
+    listeners: [Person; 2],
     group: String,
 }
 
@@ -34,7 +36,7 @@ impl Crowd {
             stack.lose_connection(person).await;
         }
         assert!(listening.len() > CROWD);
-        Self { speaker, phone, listening, group }
+        Self { speaker, phone, listening, listeners: [one, other], group }
     }
 
     /// What everybody gets is the same, the speaker too.
@@ -46,6 +48,13 @@ impl Crowd {
             assert_eq!(heard.get("messageId"), told.get("messageId"), "{heard:#}");
         }
         told
+    }
+
+    /// Waits until everybody who listens has been told.
+    async fn listen(&self, action: &str) {
+        for socket in &self.listening {
+            socket.expect(action).await;
+        }
     }
 
     /// Does something by a route, or by an action with the same content.
@@ -81,4 +90,48 @@ async fn everybody_hears_of_everything(stack: &TestStack, way: Way) {
     }
     crowd.does(way, "message:delete", Some(&message), &json!({ "forEveryone": true })).await;
     crowd.hears("message:deleted").await;
+}
+
+/// What happens to the group and who is there is shared as well as what is said.
+async fn everybody_hears_of_the_group(stack: &TestStack) {
+    let mut crowd = Crowd::gather(stack).await;
+    let path = format!("/api/conversations/{}", crowd.group);
+    let dia = stack.register("dia", "en").await;
+    crowd.speaker.post(&format!("{path}/participants"), &json!({ "participantIds": [dia.id] }), 200).await;
+    crowd.listen("participant:joined").await;
+    let at_dia = dia.connect().await;
+    crowd.listen("presence:changed").await;
+    at_dia.close().await;
+    // A moment after she has come, so it is waited whether she comes back.
+    crowd.listen("presence:changed").await;
+    crowd.speaker.patch(&path, &json!({ "name": "All of us" }), 200).await;
+    crowd.listen("conversation:updated").await;
+    let place = format!("{path}/participants/{}", dia.id);
+    crowd.speaker.patch(&place, &json!({ "role": "admin" }), 200).await;
+    crowd.listen("conversation:updated").await;
+    crowd.phone.send("presence:update", &json!({ "status": "away" })).await;
+    crowd.listen("presence:changed").await;
+    crowd.phone.send("message:typing", &json!({ "conversationId": crowd.group, "isTyping": true })).await;
+    crowd.listen("message:typing").await;
+
+    let wish = json!({
+        "fileName": "sea.png", "contentType": "image/png", "fileSize": PNG.len(), "conversationId": crowd.group,
+    });
+    let file = crowd.speaker.post("/api/attachments/upload-url", &wish, 200).await;
+    assert_eq!(upload(file["uploadUrl"].as_str().unwrap(), "image/png", PNG).await, 200);
+    let picture = json!({ "type": "image", "attachment": { "id": file["attachmentId"] } });
+    crowd.does(Way::Socket, "message:send", None, &picture).await;
+    crowd.hears("message:receive").await;
+    dia.post(&format!("{path}/read"), &json!({}), 200).await;
+    crowd.listen("message:read").await;
+
+    crowd.speaker.delete(&place, 200).await;
+    crowd.listen("participant:left").await;
+    let (one, other) = (&crowd.listeners[0], &crowd.listeners[1]);
+    let another = crowd.speaker.group("Another", &[one, other]).await;
+    crowd.listen("conversation:new").await;
+    one.post(&format!("/api/conversations/{another}/leave"), &json!({}), 200).await;
+    crowd.listen("participant:left").await;
+    crowd.speaker.delete(&format!("{path}?forEveryone=true"), 200).await;
+    crowd.listen("conversation:deleted").await;
 }

@@ -36,6 +36,8 @@ impl Stage {
     pub(crate) async fn start() -> Self {
         let (google, apple) = (LoopbackIssuer::start().await, LoopbackIssuer::start().await);
         let mut builder = TestStack::builder(PARLANCE).parameter("FanOutFrom", &CROWD.to_string());
+        // Whatever ends is too large for one invocation.
+        builder = builder.parameter("ClearPages", "1");
         for (name, value) in google.as_google().into_iter().chain(apple.as_apple()) {
             builder = builder.parameter(name, &value);
         }

@@ -1,13 +1,11 @@
 //! Handing over what is too much for one invocation: asynchronous invocations of the function that posts, a share each.
 
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::InvocationType;
 use domain::{ConnectionId, UserId};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::Parcel;
+use crate::invoking::Invoker;
 
 /// Invocations that are begun at once.
 const AT_ONCE: usize = 16;
@@ -18,8 +16,7 @@ const BYTES: usize = 160 * 1024;
 /// Shares work with a function of one's own.
 #[derive(Debug, Clone)]
 pub struct Relay {
-    client: Client,
-    function: String,
+    invoker: Invoker,
     pub(super) at_most: usize,
 }
 
@@ -39,16 +36,16 @@ struct Delivery {
 }
 
 impl Relay {
-    /// Over this client, to the function of this name; as many posts a share.
-    pub fn new(client: Client, function: impl Into<String>, at_most: usize) -> Self {
-        Self { client, function: function.into(), at_most: at_most.max(1) }
+    /// To the function that this begins; as many posts a share.
+    pub fn new(invoker: Invoker, at_most: usize) -> Self {
+        Self { invoker, at_most: at_most.max(1) }
     }
 
     /// Hands parcels over, a share to each invocation; gives back what nobody took.
     pub(super) async fn hand_over(&self, parcels: Vec<Parcel>) -> Vec<Parcel> {
         let shares = shares(parcels, self.at_most);
         tracing::info!(shares = shares.len(), "handed over");
-        let handed = shares.into_iter().map(|share| async move { (self.invoke(&share).await, share) });
+        let handed = shares.into_iter().map(|share| async move { (self.takes(&share).await, share) });
         let mut handed = futures_util::stream::iter(handed).buffer_unordered(AT_ONCE);
         let mut refused = Vec::new();
         while let Some((taken, share)) = handed.next().await {
@@ -59,15 +56,10 @@ impl Relay {
         refused
     }
 
-    async fn invoke(&self, share: &[Parcel]) -> bool {
-        let Some(batch) = Batch::of(share).and_then(|batch| serde_json::to_vec(&batch).ok()) else { return false };
-        let invocation = self.client.invoke().function_name(&self.function).invocation_type(InvocationType::Event);
-        match invocation.payload(Blob::new(batch)).send().await {
-            Ok(_) => true,
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a share could not be handed over");
-                false
-            }
+    async fn takes(&self, share: &[Parcel]) -> bool {
+        match Batch::of(share) {
+            Some(batch) => self.invoker.begin(&batch).await,
+            None => false,
         }
     }
 }

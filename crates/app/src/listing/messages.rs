@@ -38,10 +38,18 @@ pub async fn messages(
             Span::Before(messages::border_at(table, membership.id(), latest, time).await?)
         }
     };
-    let (page, has_more) = messages::page(table, membership.id(), span, size).await?;
+    let some = match span {
+        Span::Latest => membership.conversation().seq > 0,
+        Span::Before(id) => id.sequence() > 1,
+        Span::After(id) => id.sequence() < membership.conversation().seq,
+    };
+    let ((page, has_more), members) = tokio::try_join!(
+        async { Ok(messages::page(table, membership.id(), span, size).await?) },
+        receipts(table, membership, some),
+    )?;
     let border = if matches!(span, Span::After(_)) { page.last() } else { page.first() };
     let next_cursor = border.filter(|_| has_more).map(|message| message.id.clone());
-    let messages = shown(table, translator, membership, page, now).await?;
+    let messages = with_receipts(table, translator, membership, page, async { Ok(members) }, now).await?;
     Ok(MessagesBody { messages, has_more, next_cursor })
 }
 
@@ -50,19 +58,29 @@ pub(crate) async fn shown(
     table: &Table,
     translator: &Translator,
     membership: &Membership,
+    page: Vec<MessageRecord>,
+    now: Timestamp,
+) -> Result<Vec<MessageView>> {
+    let members = receipts(table, membership, !page.is_empty());
+    with_receipts(table, translator, membership, page, members, now).await
+}
+
+/// The same, with everybody's progress from elsewhere.
+async fn with_receipts(
+    table: &Table,
+    translator: &Translator,
+    membership: &Membership,
     mut page: Vec<MessageRecord>,
+    members: impl Future<Output = Result<Vec<MemberRecord>>>,
     now: Timestamp,
 ) -> Result<Vec<MessageView>> {
     let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(Vec::new()) };
     let (first, last) = (first.id()?, last.id()?);
-    let hidden = hidden::between(table, membership.user(), membership.id(), (first, last)).await?;
+    let hidden = async { Ok(hidden::between(table, membership.user(), membership.id(), (first, last)).await?) };
+    let (hidden, members, faces, answered) =
+        tokio::try_join!(hidden, members, faces(table, membership, &page), answered(table, membership.id(), &page),)?;
     let place = membership.place();
     page.retain(|message| message.id().is_ok_and(|id| !hidden.contains(&id) && !place.hides(id.sequence())));
-    let (members, faces, answered) = tokio::try_join!(
-        receipts(table, membership, &page),
-        faces(table, membership, &page),
-        answered(table, membership.id(), &page),
-    )?;
     let reader = faces.get(membership.user());
     let translations = translations(translator, membership, reader, &page, now).await;
     let views = page.iter().zip(translations).map(|(message, translation)| {
@@ -116,9 +134,9 @@ fn checked(query: &ListMessagesQuery) -> Result<(usize, Asked)> {
 }
 
 /// Everybody's progress, where it is shown; not asked for when there is nothing to show.
-async fn receipts(table: &Table, membership: &Membership, page: &[MessageRecord]) -> Result<Vec<MemberRecord>> {
+async fn receipts(table: &Table, membership: &Membership, some: bool) -> Result<Vec<MemberRecord>> {
     let members = usize::try_from(membership.conversation().member_count).unwrap_or(usize::MAX);
-    if page.is_empty() || members > views::RECEIPTS_UP_TO {
+    if !some || members > views::RECEIPTS_UP_TO {
         return Ok(Vec::new());
     }
     Ok(members::of_conversation(table, membership.id(), usize::MAX, Consistency::Eventual).await?)

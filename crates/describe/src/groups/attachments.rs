@@ -22,14 +22,21 @@ fn upload_url() -> Route {
         path: "/api/attachments/upload-url",
         tag: TAG,
         summary: "Where a file for a conversation can be uploaded to",
-        description: "PUT the file there within five minutes, with its `Content-Type` and its length, which are signed; then send a message with the attachment's `id`. At most {AttachmentMaxBytes} bytes. What is not sent within a day is gone, and what was sent never changes. 404 for a conversation that the caller is not in.",
+        description: "PUT the file there within five minutes, with its `Content-Type` and its length, which are signed; then send a message with the attachment's `id`. At most {AttachmentMaxBytes} bytes. What is not sent within a day is gone, and what was sent never changes. With `writeOnce` the address takes one file alone: send the `headers` of the answer with it. 404 for a conversation that the caller is not in.",
         request: Some(Request {
             schema: SchemaGenerator::subschema_for::<UploadRequest>,
-            examples: vec![Example {
-                name: "photo",
-                summary: "A photo",
-                value: json!({ "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1_024_000, "conversationId": examples::CONVERSATION }),
-            }],
+            examples: vec![
+                Example {
+                    name: "photo",
+                    summary: "A photo",
+                    value: json!({ "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1_024_000, "conversationId": examples::CONVERSATION }),
+                },
+                Example {
+                    name: "once",
+                    summary: "A photo, by an address that takes it once",
+                    value: json!({ "fileName": "photo.jpg", "contentType": "image/jpeg", "fileSize": 1_024_000, "conversationId": examples::CONVERSATION, "writeOnce": true }),
+                },
+            ],
         }),
         answers: vec![Answer::new(
             200,
@@ -38,6 +45,7 @@ fn upload_url() -> Route {
                 attachment_id: "att_2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901".into(),
                 upload_url: format!("{BUCKET}uploads/{KEY}?X-Amz-Signature=0d9c8b7a"),
                 key: KEY.into(),
+                headers: None,
                 category: "image".into(),
                 expires_in: 300,
             },

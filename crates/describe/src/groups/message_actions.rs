@@ -94,13 +94,22 @@ fn changing() -> Vec<Action> {
 }
 
 pub(super) fn others() -> Vec<Other> {
-    vec![Other {
-        function: "ws-fan-out",
-        kind: Kind::Invoked,
-        summary: "A share of what goes to a large conversation",
-        description: "Posts what the function that hands it over has no time for.",
-        errors: Vec::new(),
-    }]
+    vec![
+        Other {
+            function: "conversations-clear",
+            kind: Kind::Invoked,
+            summary: "What is left of a conversation that has ended",
+            description: "Deletes its items and its files, after the answer to whoever ended it.",
+            errors: Vec::new(),
+        },
+        Other {
+            function: "ws-fan-out",
+            kind: Kind::Invoked,
+            summary: "A share of what goes to a large conversation",
+            description: "Posts what the function that hands it over has no time for.",
+            errors: Vec::new(),
+        },
+    ]
 }
 
 /// Markers, typing, and what was missed.

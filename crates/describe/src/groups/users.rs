@@ -288,6 +288,7 @@ fn picture_upload_url() -> Route {
             "Where to, and under which key.",
             &PictureUploadBody {
                 upload_url: format!("{BUCKET}uploads/{KEY}?X-Amz-Signature=0d9c8b7a"),
+                headers: None,
                 key: KEY.into(),
                 expires_in: 300,
             },

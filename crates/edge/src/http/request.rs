@@ -90,15 +90,33 @@ impl Request {
 
     /// The same, and until when the token holds.
     pub async fn admitted(&self, guard: &Guard) -> Result<Admission, Failure> {
+        let admission = self.verified(guard)?;
+        self.count(limits::http(&guard.table, &admission.actor, guard.per_minute, self.now).await)?;
+        Ok(admission)
+    }
+
+    /// What the caller's request begins with, read while it is counted. Over the limit and without a session it is
+    /// dropped.
+    pub async fn signed_in_while<T>(
+        &self,
+        guard: &Guard,
+        begin: impl AsyncFnOnce(&Actor) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let Admission { actor, .. } = self.verified(guard)?;
+        let counted = limits::http(&guard.table, &actor, guard.per_minute, self.now);
+        let (counted, begun) = tokio::join!(counted, begin(&actor));
+        self.count(counted)?;
+        begun
+    }
+
+    fn verified(&self, guard: &Guard) -> Result<Admission, Failure> {
         let header = self.event.headers.get(http::header::AUTHORIZATION);
         let header = header.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (scheme, token) = header.split_once(' ').unwrap_or_default();
         if !scheme.eq_ignore_ascii_case("bearer") {
             return Err(app::Error::Unauthorized("no bearer token").into());
         }
-        let admission = guard.verifier.admit(token.trim(), self.now)?;
-        self.count(limits::http(&guard.table, &admission.actor, guard.per_minute, self.now).await)?;
-        Ok(admission)
+        Ok(guard.verifier.admit(token.trim(), self.now)?)
     }
 
     /// Counts a try to sign in to, or register, an account, against its address and against the account.
