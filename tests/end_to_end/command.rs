@@ -9,15 +9,24 @@ use tokio::process::{Child, Command};
 
 use crate::PARLANCE;
 
+/// A port that nobody listens on: the system gives none below 1024 to whoever asks for a free one.
+const NOBODY: &str = "1";
+
 fn parlance(arguments: &[&str]) -> Command {
     let mut command = Command::new(PARLANCE);
-    command.args(arguments).env("NO_COLOR", "1").kill_on_drop(true);
+    command.args(arguments);
+    listened_to(command)
+}
+
+fn listened_to(mut command: Command) -> Command {
+    command.env("NO_COLOR", "1").kill_on_drop(true);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
 
+/// What a command said when it is done. The demonstration has many things to wait for, one after the other.
 async fn finished(mut command: Command) -> Output {
-    tokio::time::timeout(testkit::PATIENCE, command.output()).await.expect("it goes on and on").unwrap()
+    tokio::time::timeout(4 * testkit::PATIENCE, command.output()).await.expect("it goes on and on").unwrap()
 }
 
 /// The one sentence of a start that failed.
@@ -33,7 +42,11 @@ async fn refusal(arguments: &[&str]) -> String {
 
 /// A running stack, once it says that it runs; and what it said.
 async fn running(arguments: &[&str]) -> (Child, String) {
-    let mut child = parlance(arguments).spawn().unwrap();
+    said_that_it_runs(parlance(arguments)).await
+}
+
+async fn said_that_it_runs(command: Command) -> (Child, String) {
+    let mut child = listened_to(command).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut said = String::new();
     let end = "cargo run -- demo";
@@ -55,6 +68,23 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().unwrap().to_owned()
 }
 
+/// Processes that this one has started.
+fn started_by(parent: u32) -> Vec<u32> {
+    let all = std::fs::read_dir("/proc").unwrap().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    // Behind the program's name, which may hold anything: the state, and the parent.
+    let parent_of = |id: u32| {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse::<u32>().ok()
+    };
+    ids.filter(|id| parent_of(*id) == Some(parent)).collect()
+}
+
+/// Whether a function still runs in this process: one that has ended has no arguments any more.
+fn runs(function: u32) -> bool {
+    std::fs::read_to_string(format!("/proc/{function}/cmdline")).is_ok_and(|arguments| arguments.contains("function"))
+}
+
 #[tokio::test]
 async fn it_says_where_it_is_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -65,9 +95,26 @@ async fn it_says_where_it_is_and_stops_when_told() {
             assert!(said.contains(part), "{part}: {said}");
         }
         reqwest::get(&url).await.unwrap();
+        let functions = started_by(child.id().unwrap());
+        assert!(!functions.is_empty() && functions.iter().all(|id| runs(*id)), "{functions:?}");
         assert!(signal(&mut child, signal_name).await.success());
-        assert!(reqwest::get(&url).await.is_err(), "something still listens");
+        assert!(!functions.iter().any(|id| runs(*id)), "a function was left behind");
     }
+}
+
+/// A login shell often lets a process have 1,024 files, and each client is one.
+#[tokio::test]
+async fn it_takes_as_many_files_as_it_may_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut command = Command::new("sh");
+    let script = "ulimit -Sn 256 && exec \"$0\" \"$@\"";
+    command.args(["-c", script, PARLANCE, "--port", "0", "--data", &path(folder.path(), "data")]);
+    let (mut child, _) = said_that_it_runs(command).await;
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id().unwrap())).unwrap();
+    let files: Vec<_> =
+        limits.lines().find(|line| line.starts_with("Max open files")).unwrap().split_whitespace().collect();
+    assert_eq!(files[3], files[4], "soft and hard: {limits}");
+    signal(&mut child, "-TERM").await;
 }
 
 #[tokio::test]
@@ -165,8 +212,7 @@ async fn parameters_that_cannot_be() {
 
 #[tokio::test]
 async fn a_translator_that_is_not_there() {
-    let gone = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let (folder, url) = (tempfile::tempdir().unwrap(), format!("http://{gone}"));
+    let (folder, url) = (tempfile::tempdir().unwrap(), format!("http://127.0.0.1:{NOBODY}"));
     let data = path(folder.path(), "data");
     let said = refusal(&["--port", "0", "--data", &data, "--libretranslate", &url]).await;
     assert!(said.contains(&format!("no LibreTranslate at {url}")), "{said}");
@@ -187,8 +233,7 @@ async fn keys_for_a_deployment_are_accepted_as_parameters() {
 
 #[tokio::test]
 async fn the_demonstration_starts_a_backend_of_its_own() {
-    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
-    let output = finished(parlance(&["demo", "--port", &unused])).await;
+    let output = finished(parlance(&["demo", "--port", NOBODY])).await;
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
     for part in ["a backend of its own", "Ana reads Spanish", "message:receive", "tempId demo-0", "unread: "] {

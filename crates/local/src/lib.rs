@@ -8,7 +8,7 @@
 
 pub mod aws;
 pub mod data;
-
+mod descriptors;
 pub mod multi_call;
 pub mod parameters;
 pub mod processes;

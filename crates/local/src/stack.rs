@@ -16,6 +16,7 @@ use crate::aws::elsewhere::{self, Elsewhere, ElsewhereError};
 use crate::aws::translate::engine::LibreTranslateError;
 use crate::aws::{Account, Endpoint, Permission, Usage, dynamodb, s3, secrets_manager, translate};
 use crate::data::{Data, DataError, Folder};
+use crate::descriptors;
 use crate::parameters::{self, KeyParameters};
 use crate::processes::{Functions, Processes};
 use crate::resources;
@@ -171,6 +172,7 @@ impl Stack {
     /// Starts everything; when this returns, requests are answered. Processes of functions start with the first
     /// request for them.
     pub async fn start(options: StackOptions) -> Result<Self, StackError> {
+        descriptors::take_all();
         let folder = Folder::open(&options.data, options.fresh)?;
         let mut parameters = options.parameters;
         if parameters::wants_keys(&options.template) {

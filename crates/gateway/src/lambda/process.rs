@@ -27,8 +27,9 @@ const INTERNAL: Duration = Duration::from_millis(500);
 const EXTERNAL: Duration = Duration::from_secs(2);
 /// The runtime's part of that (AWS's runtime interface emulator).
 const RUNTIME_SHARE: f64 = 0.3;
-/// How long the last output of an ended process may take to arrive; a grandchild may hold the pipe open for ever.
-const LAST_OUTPUT: Duration = Duration::from_millis(200);
+/// How long the last output of an ended process may take to arrive on a busy machine; a grandchild may hold the pipe open
+/// for ever.
+const LAST_OUTPUT: Duration = Duration::from_secs(2);
 
 /// Why an environment is to end: the `shutdownReason` of the extensions' event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -49,7 +49,9 @@ fn conversation(http: &str, socket: &str) -> String {
     -H 'content-type: application/json' -d '{{"type":"direct","participantIds":["'$ana_id'"]}}' |
     grep -o 'conv_[^"]*' | head -1)
 
-  # Ana listens for a while, and Ben writes to her (with Node's wscat; any WebSocket client will do).
+  # Ana listens for a while, and Ben writes to her (with Node's wscat, which the first line fetches once; any WebSocket
+  # client will do).
+  npx -y wscat --version
   sleep 15 | npx -y wscat -c "{socket}/?token=$ana_token" &
   sleep 5; sleep 5 | npx -y wscat -c "{socket}/?token=$ben_token" -w 3 -x \
     '{{"action":"message:send","data":{{"conversationId":"'$conversation'","content":"I would like to book a table for two people tonight.","tempId":"1"}}}}'

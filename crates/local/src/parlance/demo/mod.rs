@@ -148,7 +148,7 @@ async fn hear(columns: &mut Columns, left: &mut Socket, right: &mut Socket, send
 }
 
 /// How long a message may take: the first one waits for processes to start.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 fn text(body: &serde_json::Value, pointer: &str) -> Result<String, Error> {
     let found = body.pointer(pointer).and_then(serde_json::Value::as_str);
