@@ -25,14 +25,18 @@ export async function handler(event) {
     const conversation = event.pathParameters.conversationId;
     const meta = await enter(conversation, user);
     const size = Number(new URLSearchParams(event.rawQueryString).get('limit') ?? 50);
-    const { page, hasMore } = await latest(conversation, size);
-    const members = page.length === 0 || meta.memberCount > RECEIPTS_UP_TO ? [] : await membersOf(conversation);
-    const faces = await presenceOf(new Set([...page.map((message) => message.sender), user]));
+    const { page: all, hasMore } = await latest(conversation, size);
+    const hidden = await hiddenOf(user, conversation, all);
+    const page = all.filter((message) => !hidden.has(message.id));
+    const [members, faces] = await Promise.all([
+      page.length === 0 || meta.memberCount > RECEIPTS_UP_TO ? [] : membersOf(conversation),
+      presenceOf(new Set([...page.map((message) => message.sender), user])),
+    ]);
     const reader = faces.get(user);
     const target = VARIANTS[`${reader.language} ${reader.country}`] ?? reader.language;
     const translations = await translationsOf(page, user, target, now);
     const messages = page.map((message) => view(message, conversation, faces, members, reader, translations));
-    const nextCursor = hasMore ? page[0].id : null;
+    const nextCursor = hasMore ? all[0].id : null;
     return reply(200, { messages, hasMore, nextCursor }, standing);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -111,6 +115,17 @@ async function latest(conversation, size) {
     Limit: size + 1,
   }));
   return { page: items.slice(0, size).reverse(), hasMore: items.length > size };
+}
+
+async function hiddenOf(user, conversation, page) {
+  if (page.length === 0) return new Set();
+  const key = (message) => `HIDDEN#${conversation}#${message.id}`;
+  const { Items: items } = await dynamodb.send(new QueryCommand({
+    TableName: table,
+    KeyConditionExpression: 'PK = :person AND SK BETWEEN :first AND :last',
+    ExpressionAttributeValues: { ':person': `USER#${user}`, ':first': key(page[0]), ':last': key(page.at(-1)) },
+  }));
+  return new Set(items.map((item) => item.message));
 }
 
 async function membersOf(conversation) {
@@ -197,6 +212,10 @@ function view(message, conversation, faces, members, reader, translations) {
       senderName: message.replyTo.senderName,
       type: message.replyTo.kind,
     } : null,
+    edited: message.editedAt !== undefined,
+    editedAt: message.editedAt === undefined ? null : new Date(message.editedAt).toISOString(),
+    deleted: message.deletedAt !== undefined,
+    deletedAt: message.deletedAt === undefined ? null : new Date(message.deletedAt).toISOString(),
     timestamp: time,
     createdAt: time,
   };

@@ -20,17 +20,22 @@ use std::process::Command;
 
 /// Builds the functions' release binaries, so that nothing stale is measured, and gives the folder they are in.
 pub fn release_binaries() -> PathBuf {
-    release_build("function-binaries")
+    release_build(&["--package", "function-binaries"])
 }
 
-/// Builds the release binaries of a package, and gives the folder they are in.
-pub fn release_build(package: &str) -> PathBuf {
+/// Builds `parlance`, likewise. This package is named too, so that its dependencies are not built once more with other
+/// features.
+pub fn release_parlance() -> PathBuf {
+    release_build(&["--package", "benches", "--package", "local", "--bin", "parlance"]).join("parlance")
+}
+
+fn release_build(what: &[&str]) -> PathBuf {
     let program = std::env::current_exe().expect("this program's path");
     let target = program.ancestors().nth(2).expect("a target folder");
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.args(["build", "--release", "--package", package, "--target-dir"]).arg(target);
+    cargo.args(["build", "--release"]).args(what).arg("--target-dir").arg(target);
     let built = cargo.current_dir(workspace()).status().expect("cargo");
-    assert!(built.success(), "{package} does not build");
+    assert!(built.success(), "{what:?} does not build");
     target.join("release")
 }
 

@@ -1,5 +1,6 @@
-//! How long `messages-list` takes from the start of its process to its first answer, in Rust and in Node 20 with the AWS
-//! SDK for JavaScript v3: the same calls, the same answer, the same Runtime API and the same embedded DynamoDB, in turn.
+//! How long functions take from the start of their processes to the first answer. `messages-list` also in Node 20 with
+//! the AWS SDK for JavaScript v3: the same calls, the same answer, the same Runtime API and the same embedded DynamoDB;
+//! and with no other root certificates than AWS's endpoints need. All in turn.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::path::PathBuf;
@@ -18,6 +19,9 @@ struct Arguments {
     /// How often each program is started.
     #[arg(long, default_value_t = 40)]
     runs: u32,
+    /// Folder of the functions' release binaries; without it they are built.
+    #[arg(long)]
+    binaries: Option<PathBuf>,
 }
 
 /// What was said before, Ben's half in English and Ana's in Spanish.
@@ -42,28 +46,65 @@ struct Column {
     memory: Figures,
 }
 
+/// Certificate authorities that AWS's endpoints chain to, as Debian's package `ca-certificates` keeps them.
+const AMAZON: [&str; 5] = [
+    "Amazon_Root_CA_1.pem",
+    "Amazon_Root_CA_2.pem",
+    "Amazon_Root_CA_3.pem",
+    "Amazon_Root_CA_4.pem",
+    "Starfield_Services_Root_Certificate_Authority_-_G2.pem",
+];
+
+/// A program and what it is asked.
+struct Candidate {
+    shown: &'static str,
+    program: PathBuf,
+    arguments: Vec<PathBuf>,
+    environment: Vec<(String, String)>,
+    event: Value,
+    figures: Column,
+}
+
 #[tokio::main]
 async fn main() {
-    let runs = Arguments::parse().runs;
-    let rust = release_binaries().join("messages-list");
-    let node = (program("node"), bundled());
-    let (bench, event) = stage().await;
-    let environment = environment(&bench).await;
+    let Arguments { runs, binaries } = Arguments::parse();
+    let folder = binaries.unwrap_or_else(release_binaries);
+    let (bench, events) = stage().await;
+    let roots = tempfile::NamedTempFile::new().expect("a file");
+    let certificates = AMAZON.map(|name| std::fs::read_to_string(PathBuf::from("/etc/ssl/certs").join(name)));
+    std::fs::write(roots.path(), certificates.map(|text| text.expect("ca-certificates")).concat()).expect("a file");
 
-    let (mut of_rust, mut of_node) = (Column::default(), Column::default());
+    let mut candidates = Vec::new();
+    let node = ("Node, messages-list", program("node"), vec![PathBuf::from("--no-warnings"), bundled()]);
+    let own = ["messages-list", "ws-message-send", "ws-authorizer"].map(|name| (name, folder.join(name), Vec::new()));
+    let few = ("messages-list, Amazon's roots", folder.join("messages-list"), Vec::new());
+    for (shown, program, arguments) in own.into_iter().chain([few, node]) {
+        let function = events.iter().find(|(name, _)| shown.contains(name)).expect("an event");
+        let mut environment = environment(&bench, function.0).await;
+        if shown.contains("roots") {
+            environment.push(("SSL_CERT_FILE".to_owned(), roots.path().display().to_string()));
+        }
+        let (event, figures) = (function.1.clone(), Column::default());
+        candidates.push(Candidate { shown, program, arguments, environment, event, figures });
+    }
     // The first of each only brings its files into memory.
     for run in 0..=runs {
-        let from_rust = one(Command::new(&rust), &environment, &event, &mut of_rust, run > 0).await;
-        let mut command = Command::new(&node.0);
-        command.arg("--no-warnings").arg(&node.1);
-        let from_node = one(command, &environment, &event, &mut of_node, run > 0).await;
-        same(&from_rust, &from_node);
+        let mut answers = Vec::new();
+        for candidate in &mut candidates {
+            let mut command = Command::new(&candidate.program);
+            command.args(&candidate.arguments);
+            let Candidate { environment, event, figures, .. } = candidate;
+            answers.push(one(command, environment, event, figures, run > 0).await);
+        }
+        same(&answers[0], answers.last().expect("Node's"));
     }
-    print(&of_rust, &of_node);
+    print(&candidates);
 }
 
 /// Ana reads ten messages of a conversation of two; what Ben wrote has been translated for her before.
-async fn stage() -> (Bench, Value) {
+///
+/// The events of three functions: her request, a message of Ben's, and a handshake of hers.
+async fn stage() -> (Bench, [(&'static str, Value); 3]) {
     let bench = Bench::start().await;
     let (ana, ben) = (bench.person_in("ana", "es", "ES").await, bench.person("ben", "en").await);
     let conversation = bench.direct(&ben, &ana).await;
@@ -85,14 +126,27 @@ async fn stage() -> (Bench, Value) {
     event["requestContext"]["http"]["path"] = json!(path);
     event["pathParameters"] = json!({ "conversationId": conversation });
     event["headers"]["authorization"] = json!(format!("Bearer {}", ana.token));
-    (bench, event)
+    let mut message: Value =
+        serde_json::from_str(include_str!("../../../functions/tests/events/message.json")).unwrap();
+    message["requestContext"]["connectionId"] = json!(of_ben.connection.as_str());
+    message["requestContext"]["authorizer"]["userId"] = json!(ben.id);
+    message["requestContext"]["authorizer"]["sessionId"] = json!(ben.actor.session.to_string());
+    let elsewhere = bench.group(&ben, &[&ana]).await;
+    let data = json!({ "conversationId": elsewhere, "content": "Is there a place to park close to you?" });
+    message["body"] = json!(json!({ "action": "message:send", "data": data }).to_string());
+    let mut handshake: Value =
+        serde_json::from_str(include_str!("../../../functions/tests/events/authorizer.json")).unwrap();
+    handshake["queryStringParameters"]["token"] = json!(ana.token);
+    // Their connections stay open.
+    std::mem::forget((of_ana, of_ben));
+    (bench, [("messages-list", event), ("ws-message-send", message), ("ws-authorizer", handshake)])
 }
 
 /// What Lambda and the template would set for the function.
-async fn environment(bench: &Bench) -> Vec<(String, String)> {
-    let sdk = bench.services.sdk("messages-list");
+async fn environment(bench: &Bench, function: &str) -> Vec<(String, String)> {
+    let sdk = bench.services.sdk(function);
     let credentials = sdk.credentials_provider().unwrap().provide_credentials().await.unwrap();
-    let mut environment: Vec<_> = bench.services.variables("messages-list").into_iter().collect();
+    let mut environment: Vec<_> = bench.services.variables(function).into_iter().collect();
     for (name, value) in [
         ("AWS_REGION", "us-east-1"),
         ("AWS_ACCESS_KEY_ID", credentials.access_key_id()),
@@ -155,18 +209,20 @@ fn same(one: &Value, other: &Value) {
     assert_eq!(one, other);
 }
 
-fn print(rust: &Column, node: &Column) {
-    println!("| median (minimum–maximum) | Rust | Node | Rust ÷ Node |");
-    println!("|---|---|---|---|");
-    for (what, pick, decimals) in [
-        ("start to first poll, ms", (|column| &column.polled) as fn(&Column) -> &Figures, 1),
-        ("start to first answer, ms", |column| &column.answered, 1),
-        ("processor time until then, ms", |column| &column.cpu, 1),
-        ("second answer, ms", |column| &column.warm, 1),
-        ("peak memory, MB", |column| &column.memory, 1),
+fn print(candidates: &[Candidate]) {
+    let shown: Vec<_> = candidates.iter().map(|candidate| candidate.shown).collect();
+    println!("| median (minimum–maximum) | {} | messages-list ÷ Node |", shown.join(" | "));
+    println!("|---{}|---|", "|---".repeat(shown.len()));
+    for (what, pick) in [
+        ("start to first poll, ms", (|column| &column.polled) as fn(&Column) -> &Figures),
+        ("start to first answer, ms", |column| &column.answered),
+        ("processor time until then, ms", |column| &column.cpu),
+        ("second answer, ms", |column| &column.warm),
+        ("peak memory, MB", |column| &column.memory),
     ] {
-        let (one, other) = (pick(rust), pick(node));
-        let ratio = one.median() / other.median();
-        println!("| {what} | {} | {} | {ratio:.3} |", one.shown(decimals), other.shown(decimals));
+        let figures: Vec<_> = candidates.iter().map(|candidate| pick(&candidate.figures)).collect();
+        let ratio = figures[0].median() / figures.last().expect("Node's").median();
+        let figures: Vec<_> = figures.iter().map(|figures| figures.shown(1)).collect();
+        println!("| {what} | {} | {ratio:.3} |", figures.join(" | "));
     }
 }

@@ -44,7 +44,7 @@ async fn main() {
     let Arguments { rounds, receivers } = Arguments::parse();
     let most = *receivers.iter().max().expect("a number of receivers");
     allow_files(4 * most + 1_000);
-    let parlance = benches::release_build("local").join("parlance");
+    let parlance = benches::release_parlance();
 
     let key = TokenKey::generate().expect("random bytes");
     let stack = TestStack::builder(parlance.to_str().expect("a path"))
