@@ -27,9 +27,9 @@ fn main() {
     for alike in sizes.chunk_by(|(one, ..), (other, ..)| one / STEP == other / STEP) {
         let (first, last) = (alike[0], alike[alike.len() - 1]);
         let packed = alike.iter().map(|(_, packed, _)| *packed);
-        let (least, most) = (packed.clone().min().expect("some"), packed.max().expect("some"));
+        let (small, large) = (packed.clone().min().expect("some"), packed.max().expect("some"));
         let names: Vec<_> = alike.iter().map(|(.., name)| *name).collect();
-        println!("| {} | {} | {} |", span(first.0, last.0), span(least, most), names.join(", "));
+        println!("| {} | {} | {} |", span(first.0, last.0), span(small, large), names.join(", "));
     }
     let sum = |part: fn(&(u64, u64, &str)) -> u64| sizes.iter().map(part).sum();
     println!("| {} | {} | all {} |", megabytes(sum(|all| all.0)), megabytes(sum(|all| all.1)), sizes.len());
