@@ -9,7 +9,7 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use serde_json::{Value, json};
 
 /// Far more than any handler takes.
-const LIMIT: Duration = Duration::from_secs(25);
+const LIMIT: Duration = Duration::from_mins(2);
 
 /// An HTTP event that a test puts together.
 #[derive(Debug, Clone)]
