@@ -216,11 +216,20 @@ impl Stack {
         let mut endpoints = services.environment();
         let management = "AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned();
         endpoints.insert(management, format!("http://{address}/{stage}"));
-        endpoints.insert("AWS_ENDPOINT_URL_LAMBDA".to_owned(), format!("http://{address}"));
+        for served in ["LAMBDA", "SQS"] {
+            endpoints.insert(format!("AWS_ENDPOINT_URL_{served}"), format!("http://{address}"));
+        }
         let launcher = Processes { functions: options.functions, account: account.clone(), endpoints };
         let mut gateway_options = gateway::Options::new(listener, Arc::new(launcher));
         gateway_options.report = Arc::new(Recorder { account: account.clone(), next: options.report });
         gateway_options.behaviour = options.behaviour;
+        let poller = account.issue("event-source-mapping");
+        gateway_options.sources.dynamodb = Some(gateway::event_source::Endpoint {
+            url: services.dynamodb_url(),
+            region: region.clone(),
+            access_key_id: poller.id,
+            secret_access_key: poller.secret,
+        });
         let kept = Arc::new(application.clone());
         let gateway = gateway::start(application, gateway_options)?;
         Ok(Self { gateway, application: kept, account, services, engine: description, stage, _folder: folder })
