@@ -69,6 +69,8 @@ fn item(phone: &Phone, number: usize, language: &str, country: &str) -> Item {
         connections: BTreeMap::from([(phone.connection.to_string(), connection)]),
         seen_at: Some(TIME),
         availability: None,
+        told: Some("online".to_owned()),
+        told_at: Some(TIME),
     };
     let key = store::keys::presence(&phone.actor.user);
     let mut item: Item = serde_dynamo::to_item(&presence).expect("an item");
