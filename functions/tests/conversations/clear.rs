@@ -91,7 +91,7 @@ async fn an_interrupted_clearing_is_finished_with_the_next() {
             created_at: now().millis(),
             edited_at: None,
             deleted_at: None,
-            reactions: Default::default(),
+            reactions: std::collections::BTreeMap::default(),
         };
         messages::put(&table, &id, message, &record).await.unwrap();
     }

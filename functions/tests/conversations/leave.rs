@@ -101,7 +101,7 @@ async fn with_the_last_member_the_group_ends() {
     bench.leave(&ana, &id).await.expect(200);
     bench.details(&ana, &id).await.refused(404, "NOT_FOUND");
     let conversation = domain::ConversationId::parse(&id).unwrap();
-    let later = crate::support::now().plus(std::time::Duration::from_secs(60));
+    let later = crate::support::now().plus(std::time::Duration::from_mins(1));
     let marked = store::ended::left_over(&bench.table(), later, 10).await.unwrap();
     assert_eq!(marked, [conversation], "it is to be cleared");
 }

@@ -104,9 +104,9 @@ impl Request {
     ) -> Result<T, Failure> {
         let Admission { actor, .. } = self.verified(guard)?;
         let counted = limits::http(&guard.table, &actor, guard.per_minute, self.now);
-        let (counted, begun) = tokio::join!(counted, begin(&actor));
+        let (counted, result) = tokio::join!(counted, begin(&actor));
         self.count(counted)?;
-        begun
+        result
     }
 
     fn verified(&self, guard: &Guard) -> Result<Admission, Failure> {

@@ -76,7 +76,7 @@ async fn capture() -> BTreeMap<String, Value> {
     let openapi = document("openapi.json");
     for route in application.http_apis.values().flat_map(|api| &api.routes) {
         let operation = &openapi["paths"][&route.path][route.method.to_lowercase()];
-        let url = format!("{}{}", run.url, route.path.replace(['{', '}'], "").replace("+", ""));
+        let url = format!("{}{}", run.url, route.path.replace(['{', '}'], "").replace('+', ""));
         let method = reqwest::Method::from_bytes(route.method.as_bytes()).unwrap();
         let mut request = reqwest::Client::new().request(method, url).bearer_auth("ACCESS_TOKEN");
         if let Some(body) = example(&operation["requestBody"]["content"]["application/json"]) {
