@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use gateway::model::{Application, Function, Location, WebSocketApi};
 use gateway::report::{Event, FrameKind, Management, Report};
-use gateway::{Launch, LaunchError, Launcher, Options, Running};
+use gateway::{Launch, LaunchError, Launcher, Limits, Options, Running};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex as AsyncMutex, mpsc};
 
@@ -72,7 +72,9 @@ impl Connections {
         let (sender, opened) = mpsc::unbounded_channel();
         let told = Arc::new(Told { opened: Mutex::new(sender), calls: Mutex::default() });
         let report = Arc::clone(&told) as Arc<dyn Report>;
-        let options = Options { report, ..Options::new(listener, Arc::new(NoFunctions)) };
+        // A crowd comes as fast as it can.
+        let limits = Limits { handshakes: u32::MAX, ..Limits::default() };
+        let options = Options { report, limits, ..Options::new(listener, Arc::new(NoFunctions)) };
         let gateway = gateway::start(application, options).expect("a gateway");
         Self { gateway, opened: AsyncMutex::new(opened), told }
     }

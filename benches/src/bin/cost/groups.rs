@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::crowd::people;
 use crate::rooms::{Room, SIZES};
 use crate::stage::Stage;
-use crate::used::Row;
+use crate::used::{Entry, Row};
 
 /// Everything that is done with a group, its end last.
 pub(crate) async fn measured(stage: &Stage, room: &Room) -> Vec<Row> {
@@ -69,6 +69,26 @@ pub(crate) async fn opening(stage: &Stage, room: &Room) -> Vec<Row> {
         stage.ask(&mut rows, ("conversations-create", case), conversations::create::handle, call).await;
     }
     rows
+}
+
+/// What is left of a group of two with ten messages after it has ended.
+pub(crate) async fn clearing(stage: &Stage, room: &Room) -> Vec<Row> {
+    let creator = &room.creator;
+    let body = json!({ "type": "group", "name": "Friends", "participantIds": [room.stranger.id] });
+    let id = stage.bench.conversation(creator, &body).await;
+    for _ in 0..10 {
+        stage.say(&room.of_creator, json!({ "conversationId": id, "content": "👍" })).await;
+    }
+    let end = call_of(&id, "DELETE", &json!({ "forEveryone": true })).bearer(&creator.token);
+    stage.begin();
+    end.to(&stage.bench.of("conversations-delete").await, conversations::delete::handle).await.expect(200);
+    let payloads = stage.invocations();
+    assert_eq!(payloads.len(), 1);
+    let begun = stage.begin();
+    stage.clear(&payloads[0]).await;
+    let (function, case) = ("conversations-clear", "two members and ten messages");
+    let used = stage.used(begun).await;
+    vec![Row { function, case, members: String::new(), entry: Entry::Invocation, used }]
 }
 
 /// The list, of as many conversations.

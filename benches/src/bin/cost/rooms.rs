@@ -102,6 +102,7 @@ pub(crate) async fn measured() -> (Vec<Row>, Vec<Row>) {
     talks.extend(talking::cases(&stage, &rooms[0]).await);
     talks.extend(talking::languages(&stage).await);
     let mut all = groups::opening(&stage, &rooms[0]).await;
+    all.extend(groups::clearing(&stage, &rooms[0]).await);
     for room in &rooms {
         changes.push((room.size, groups::measured(&stage, room).await));
     }

@@ -1,11 +1,13 @@
 //! The embedded services, and operations on them by the real handlers, each counted by itself.
 
 use app::delivery::{Batch, Push};
+use app::ending::{Cleaner, Clearing};
+use app::files::Files;
 use benches::lambda::LoopbackLambda;
 use benches::support::{Bench, Call, Phone};
 use edge::http::{Reply, Request};
 use edge::socket::Frame;
-use edge::{Failure, FromEnvironment};
+use edge::{ClearPages, Failure, FromEnvironment};
 use serde_json::{Value, json};
 use store::Table;
 use wire::frame::Event;
@@ -58,10 +60,19 @@ impl Stage {
     /// What was used since the count began. Asynchronous invocations run now.
     pub(crate) async fn used(&self, begun: usize) -> Used {
         let mut used = Used::default();
-        for payload in self.lambda.take() {
-            used.invocations += 1;
-            let batch: Batch = serde_json::from_slice(&payload).expect("a share");
-            self.post(batch).await;
+        // One may begin another.
+        loop {
+            let payloads = self.lambda.take();
+            if payloads.is_empty() {
+                break;
+            }
+            used.invocations += payloads.len();
+            for payload in payloads {
+                match serde_json::from_slice(&payload) {
+                    Ok(share) => self.post(share).await,
+                    Err(_) => self.clear(&payload).await,
+                }
+            }
         }
         for usage in self.bench.services.take_usage() {
             let (service, operation) = usage.operation.split_once(':').expect("service and operation");
@@ -85,6 +96,19 @@ impl Stage {
     pub(crate) async fn post(&self, batch: Batch) {
         let services: (Table, Push) = self.bench.of("ws-fan-out").await;
         edge::invocation::run(&services, &functions::ws::fan_out::handle, batch, "bench", LIMIT).await;
+    }
+
+    /// What is left of an ended conversation, as `conversations-clear` deletes it.
+    pub(crate) async fn clear(&self, payload: &[u8]) {
+        let clearing: Clearing = serde_json::from_slice(payload).expect("a share or an ended conversation");
+        let services: (Table, Files, Cleaner, ClearPages) = self.bench.of("conversations-clear").await;
+        let handle = &functions::conversations::clear::handle;
+        assert!(edge::invocation::run(&services, handle, clearing, "bench", LIMIT).await);
+    }
+
+    /// The asynchronous invocations since the count began, which nobody has run.
+    pub(crate) fn invocations(&self) -> Vec<bytes::Bytes> {
+        self.lambda.take()
     }
 
     /// A request to a route, which has to succeed: its row and its answer.
