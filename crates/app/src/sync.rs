@@ -171,10 +171,10 @@ impl Budget {
         self.bytes = self.bytes.saturating_sub(bytes);
     }
 
-    /// A message is shown with its words up to three times.
-    fn take_message(&mut self, message: &MessageRecord) {
+    /// A message is shown with its words up to three times, and with everybody of so many who has read it.
+    fn take_message(&mut self, message: &MessageRecord, readers: usize) {
         let reactions: usize = message.reactions.values().map(|people| 60 + 45 * people.len()).sum();
-        self.take(1_500 + 3 * message.content.len() + reactions);
+        self.take(1_500 + 3 * message.content.len() + reactions + 45 * readers);
     }
 }
 
@@ -204,13 +204,14 @@ async fn collect(
         Err(error) => return Err(error),
     };
     let Room { id, record, markers } = room;
+    let members = usize::try_from(record.member_count).unwrap_or(usize::MAX);
+    let readers = if members > views::RECEIPTS_UP_TO { 0 } else { members };
     let is_first = resumed.is_none();
     let mut part = Part { membership, is_first, messages: Vec::new(), markers };
     let mut place = if let Some(place) = resumed {
         place
     } else {
-        let people = usize::try_from(record.member_count).unwrap_or(usize::MAX).min(100);
-        budget.take(2_000 + 450 * people);
+        budget.take(2_000 + 450 * members.min(100));
         let border = if record.updated_at >= from.millis() {
             messages::border_since(table, &id, record.seq, from).await?
         } else {
@@ -229,7 +230,7 @@ async fn collect(
                 more = true;
                 break;
             }
-            budget.take_message(&message);
+            budget.take_message(&message, readers);
             place.next = message.id()?.sequence() + 1;
             part.messages.push(message);
         }
@@ -262,7 +263,7 @@ async fn collect(
         }
         place.changed = at;
         if let Some(message) = changed.remove(&message) {
-            budget.take_message(&message);
+            budget.take_message(&message, readers);
             part.messages.push(message);
         }
     }

@@ -106,6 +106,28 @@ fn table(rows: &[Row]) -> String {
     table
 }
 
+/// Column of the read units, before that of the write units.
+const READ_UNITS: usize = 4;
+/// Column of the table's price, before that of everything's.
+const TABLE: usize = 10;
+
+/// Whether two lines of the page say the same. A time that ends in a zero is a byte shorter than another, and where many
+/// items are read at once that can make half a read unit of difference: so much is allowed, with its price.
+pub(crate) fn alike(one: &str, other: &str) -> bool {
+    let (one, other): (Vec<_>, Vec<_>) = (one.split(" | ").collect(), other.split(" | ").collect());
+    let number = |cell: &str| cell.trim_end_matches(" |").parse::<f64>().ok();
+    let near = |one: &str, other: &str, most: f64| {
+        number(one).zip(number(other)).is_some_and(|(one, other)| (one - other).abs() <= most)
+    };
+    let cells = one.iter().zip(&other).enumerate();
+    one.len() == other.len()
+        && cells.into_iter().all(|(column, (one, other))| {
+            let most = if column + 1 == READ_UNITS { 0.5 } else { 0.075 };
+            let may_differ = column + 1 == READ_UNITS || column + 2 > TABLE;
+            one == other || (may_differ && near(one, other, most))
+        })
+}
+
 fn listed(requests: &BTreeMap<String, u32>) -> String {
     requests.iter().map(|(name, count)| format!("{count} {name}")).collect::<Vec<_>>().join(", ")
 }

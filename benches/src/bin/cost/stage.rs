@@ -88,7 +88,10 @@ impl Stage {
         }
         let asked = &self.bench.services.translator.asked()[begun..];
         used.characters = asked.iter().map(|asked| asked.text.chars().count()).sum();
-        used.posts = self.bench.services.connections.take_calls().len();
+        let calls = self.bench.services.connections.take_calls();
+        used.posts = calls.len();
+        let refused: Vec<_> = calls.iter().filter(|call| !matches!(call.status, 200 | 204 | 410)).collect();
+        assert!(refused.is_empty(), "a post was refused: {refused:?}");
         used
     }
 

@@ -112,7 +112,9 @@ pub(crate) async fn measured(stage: &Stage, room: &Room, of_member: &Phone) -> V
         stage.ask(rows, ("messages-translate", case), messages::translate::handle, call).await;
     }
     let since = json!({ "since": long_ago(), "limit": 100 });
-    stage.act(rows, ("ws-sync", "50 messages"), ws::sync::handle, of_member, ("sync", since)).await;
+    stage
+        .act(rows, ("ws-sync", "what fits into a frame of 50 messages"), ws::sync::handle, of_member, ("sync", since))
+        .await;
     let place = || json!({ "conversationId": id });
     let frame = ("conversation:join", place());
     stage.act(rows, ("ws-conversation-join", ""), ws::conversation_join::handle, of_member, frame).await;
