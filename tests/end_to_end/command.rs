@@ -26,7 +26,7 @@ fn listened_to(mut command: Command) -> Command {
 
 /// What a command said when it is done. The demonstration has many things to wait for, one after the other.
 async fn finished(mut command: Command) -> Output {
-    tokio::time::timeout(4 * testkit::PATIENCE, command.output()).await.expect("it goes on and on").unwrap()
+    tokio::time::timeout(8 * testkit::PATIENCE, command.output()).await.expect("it goes on and on").unwrap()
 }
 
 /// The one sentence of a start that failed.

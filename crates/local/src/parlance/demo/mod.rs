@@ -118,7 +118,7 @@ async fn hear(columns: &mut Columns, left: &mut Socket, right: &mut Socket, send
         let (side, event) = tokio::select! {
             event = left.event() => (Side::Left, event?),
             event = right.event() => (Side::Right, event?),
-            () = tokio::time::sleep(PATIENCE) => {
+            () = tokio::time::sleep(if has_left && has_right { LATE } else { PATIENCE }) => {
                 return if has_left && has_right { Ok(()) } else { Err("the message did not arrive".into()) };
             }
         };
@@ -149,6 +149,8 @@ async fn hear(columns: &mut Columns, left: &mut Socket, right: &mut Socket, send
 
 /// How long a message may take: the first one waits for processes to start.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a translation may come after its message: no function waits longer for one.
+const LATE: Duration = Duration::from_secs(15);
 
 fn text(body: &serde_json::Value, pointer: &str) -> Result<String, Error> {
     let found = body.pointer(pointer).and_then(serde_json::Value::as_str);
