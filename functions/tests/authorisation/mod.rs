@@ -32,7 +32,7 @@ use local::processes;
 use serde_json::{Value, json};
 use wire::frame::Event;
 
-use self::people::{Proof, Scene, Who, goodbye};
+use self::people::{Proof, Scene, Who};
 use self::table::Row;
 use crate::support::{Answer, Logs, Phone, Snapshot, application, fields};
 
@@ -234,7 +234,7 @@ impl Stage {
                 let changes = connected.changes(&bench.snapshot().await);
                 self.mark(&phone).await;
                 let told = phone.received();
-                goodbye(bench, phone).await;
+                phone.hang_up().await;
                 (got.unwrap_or_else(|| code(&told)), changes, told)
             }
         };

@@ -293,7 +293,7 @@ async fn ask(bench: &Bench, function: &str, person: &Person, call: Call) -> Valu
 }
 
 /// Closes a connection as a phone does that is put away.
-pub async fn goodbye(bench: &Bench, phone: Phone) {
+async fn goodbye(bench: &Bench, phone: Phone) {
     let services = bench.of("ws-disconnect").await;
     bench.admit(&services, functions::ws::disconnect::handle, phone.connecting()).await;
     phone.hang_up().await;
