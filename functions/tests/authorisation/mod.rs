@@ -222,13 +222,18 @@ impl Stage {
     }
 
     async fn act(&mut self, row: &Row, function: &str, who: Who, proof: &Proof) {
-        let (bench, heard, expected) = (self.scene.bench(), self.heard(), row.expected(who));
+        let (bench, mut heard, expected) = (self.scene.bench(), self.heard(), row.expected(who));
         bench.start_counting();
         let (got, changes, told) = match self.scene.connect(who, proof).await {
             // What asked for nothing wrote nothing.
             Err(status) if bench.used().is_empty() => (status.to_string(), Vec::new(), Vec::new()),
             Err(status) => (status.to_string(), self.before.changes(&bench.snapshot().await), Vec::new()),
             Ok(phone) => {
+                // Who watches has heard by now that somebody came, and is to hear no more than that.
+                for phone in &self.watching {
+                    self.mark(phone).await;
+                }
+                heard = self.heard();
                 let connected = bench.snapshot().await;
                 let got = self.outcome(row, function, who, &phone).await;
                 let changes = connected.changes(&bench.snapshot().await);
