@@ -32,7 +32,10 @@ impl Crowd {
             for _ in 0..3 {
                 listening.push(person.connect().await);
             }
-            // And one that is gone without a word: whichever function posts to it finds it out.
+        }
+        // And one of each that is gone without a word: whichever function posts to it finds it out. Not before all have
+        // come, of which the others are told as well: the first to post would find it.
+        for person in [&one, &other] {
             stack.lose_connection(person).await;
         }
         assert!(listening.len() > CROWD);
