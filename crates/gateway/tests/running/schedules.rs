@@ -111,6 +111,11 @@ async fn messages_of_a_queue_reach_the_function_and_are_gone_when_it_has_handled
         (&seen[0]["eventSource"], &seen[0]["attributes"]["ApproximateReceiveCount"]),
         (&json!("aws:sqs"), &json!("1"))
     );
+    // Handled is only what the function has answered for: its messages are gone then, but for the failed one.
+    let counts = json!({ "ApproximateNumberOfMessages": "0", "ApproximateNumberOfMessagesNotVisible": "1" });
+    while call("GetQueueAttributes", json!({"QueueUrl": queue})).await["Attributes"] != counts {
+        tokio::task::yield_now().await;
+    }
     // What failed comes again when it is no longer hidden.
     clock.advance(Duration::from_secs(30));
     let event = stack.until(|event| seen_by_function(event).filter(|event| event["Records"].is_array())).await;
