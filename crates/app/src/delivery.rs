@@ -4,11 +4,11 @@ mod relay;
 
 use std::time::Duration;
 
-use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
 use aws_sdk_apigatewaymanagement::operation::delete_connection::DeleteConnectionError;
 use aws_sdk_apigatewaymanagement::operation::post_to_connection::PostToConnectionError;
 use aws_sdk_apigatewaymanagement::primitives::Blob;
+use aws_sdk_apigatewaymanagement::{Client, Config};
 use domain::{ConnectionId, Timestamp, UserId};
 use futures_util::StreamExt;
 use futures_util::future::try_join_all;
@@ -56,9 +56,11 @@ pub struct Parcel {
 }
 
 impl Push {
-    /// Over this client.
-    pub fn new(client: Client) -> Self {
-        Self { client, relay: None }
+    /// With a client of this configuration. When and how often a post is tried again is decided here: the SDK would hold a place among the
+    /// posts meanwhile. Not by an override, which the SDK works into the configuration anew for each post.
+    pub fn new(config: &Config) -> Self {
+        let once = config.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self { client: Client::from_conf(once), relay: None }
     }
 
     /// The same, sharing what is too much for one invocation with others.
@@ -79,7 +81,9 @@ impl Push {
 
     /// Closes a connection, if it is still there.
     pub async fn close(&self, connection: &ConnectionId) {
-        if let Err(error) = self.client.delete_connection().connection_id(connection.as_str()).send().await
+        let again = aws_sdk_apigatewaymanagement::config::Builder::new().retry_config(RetryConfig::standard());
+        let close = self.client.delete_connection().connection_id(connection.as_str());
+        if let Err(error) = close.customize().config_override(again).send().await
             && !error.as_service_error().is_some_and(DeleteConnectionError::is_gone_exception)
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "a connection could not be closed");
@@ -130,10 +134,8 @@ impl Push {
     }
 
     async fn post(&self, connection: &ConnectionId, event: &Blob) -> Posted {
-        // When and how often it is tried again is decided here: the SDK would hold a place among the posts meanwhile.
-        let once = aws_sdk_apigatewaymanagement::config::Builder::new().retry_config(RetryConfig::disabled());
         let post = self.client.post_to_connection().connection_id(connection.as_str()).data(event.clone());
-        let error = match tokio::time::timeout(ONE_POST, post.customize().config_override(once).send()).await {
+        let error = match tokio::time::timeout(ONE_POST, post.send()).await {
             Ok(Ok(_)) => return Posted::Delivered,
             Ok(Err(error)) => error,
             Err(_) => {

@@ -56,7 +56,7 @@ impl FromEnvironment for Table {
 
 impl FromEnvironment for Push {
     async fn build(environment: &Environment) -> Result<Self, Error> {
-        let push = Self::new(aws_sdk_apigatewaymanagement::Client::new(environment.sdk().await));
+        let push = Self::new(&aws_sdk_apigatewaymanagement::Config::new(environment.sdk().await));
         // Only functions that may reach a large conversation are given somebody to share the work with.
         let Ok(function) = environment.text("FAN_OUT_FUNCTION") else { return Ok(push) };
         let invoker = Invoker::new(aws_sdk_lambda::Client::new(environment.sdk().await), function);

@@ -90,7 +90,7 @@ impl LoopbackReceivers {
     pub fn push(&self, bench: &Bench, function: &str) -> Push {
         let sdk = bench.services.sdk(function);
         let config = aws_sdk_apigatewaymanagement::config::Builder::from(&sdk).endpoint_url(&self.address).build();
-        Push::new(aws_sdk_apigatewaymanagement::Client::from_conf(config))
+        Push::new(&config)
     }
 
     /// From now on, a connection is full for so many posts.
