@@ -24,9 +24,6 @@ const CONVERSATIONS: usize = 20;
 const GROUP: u32 = 100;
 /// People that are told at most.
 const PEOPLE: usize = 300;
-/// Somebody who went sooner than that after others were last told of them is often back at once: so long their going is
-/// waited with. It bounds what somebody costs whose connection comes and goes.
-const SETTLED: Duration = Duration::from_secs(10);
 /// How long a handshake waits for others to be told.
 const TELLING: Duration = Duration::from_secs(3);
 /// Member queries under way at once.
@@ -89,13 +86,23 @@ pub(crate) async fn arrived(table: &Table, push: &Push, user: &UserId, presence:
 
 /// Tells that somebody has gone, after the last connection was closed; later, and by one of all who would, where others
 /// were told of them a moment ago. Without a request if it is no news.
-pub async fn departed(table: &Table, push: &Push, user: &UserId, presence: &Presence, now: Timestamp) -> Result<()> {
+///
+/// Somebody who went sooner than `settled` after others were last told of them is often back at once: so long their
+/// going is waited with. It bounds what somebody costs whose connection comes and goes, and is itself paid for.
+pub async fn departed(
+    table: &Table,
+    push: &Push,
+    user: &UserId,
+    presence: &Presence,
+    settled: Duration,
+    now: Timestamp,
+) -> Result<()> {
     if !presence.connections.is_empty() || presence.is_told() {
         return Ok(());
     }
-    let settled = Timestamp::from_millis(presence.told_at.unwrap_or_default()).plus(SETTLED);
-    let wait = u64::try_from(settled.millis() - now.millis()).unwrap_or_default();
-    let wait = Duration::from_millis(wait).min(SETTLED);
+    let then = Timestamp::from_millis(presence.told_at.unwrap_or_default()).plus(settled);
+    let wait = u64::try_from(then.millis() - now.millis()).unwrap_or_default();
+    let wait = Duration::from_millis(wait).min(settled);
     if !wait.is_zero() {
         if !presence::take_waiting(table, user, now.plus(wait), now).await? {
             return Ok(());

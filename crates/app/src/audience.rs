@@ -4,11 +4,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_apigatewaymanagement::primitives::Blob;
-use domain::{ConnectionId, ConversationId, Language, UserId};
+use domain::{ConversationId, Language, UserId};
 use store::members::MemberRecord;
 use store::messages::MessageRecord;
 use store::presence::Presence;
-use store::{Consistency, Table, presence};
+use store::{Consistency, Live, Table, presence};
 use wire::frame::Event;
 use wire::message::MessageView;
 
@@ -18,7 +18,7 @@ use crate::membership::Gathering;
 use crate::translation::Translations;
 use crate::{readers, views};
 
-type Connections = Vec<(UserId, ConnectionId)>;
+type Connections = Vec<(UserId, Live)>;
 
 /// The live connections of a conversation's members.
 pub(crate) struct Audience {
@@ -140,7 +140,7 @@ impl Audience {
 }
 
 fn parcels(connections: &Connections, event: &Blob) -> Vec<Parcel> {
-    let to = |(user, connection): &(UserId, ConnectionId)| Parcel {
+    let to = |(user, connection): &(UserId, Live)| Parcel {
         user: user.clone(),
         connection: connection.clone(),
         event: event.clone(),

@@ -12,7 +12,7 @@ use aws_sdk_apigatewaymanagement::{Client, Config};
 use domain::{ConnectionId, Timestamp, UserId};
 use futures_util::StreamExt;
 use futures_util::future::try_join_all;
-use store::{Table, presence};
+use store::{Live, Table, presence};
 use wire::frame::Event;
 
 use crate::error::{Error, Result};
@@ -50,7 +50,7 @@ pub struct Parcel {
     /// Whose connection.
     pub user: UserId,
     /// Which.
-    pub connection: ConnectionId,
+    pub connection: Live,
     /// What, written once for everybody who gets the same.
     pub event: Blob,
 }
@@ -90,8 +90,9 @@ impl Push {
         }
     }
 
-    /// Sends events to many connections; those that turn out to be gone are forgotten. What fails for one receiver is of
-    /// no concern to the others. What is too much for one invocation is shared with others.
+    /// Sends events to many connections; those that turn out to be gone are forgotten. Nothing goes over one whose token
+    /// has ended: it is closed instead (security C7). What fails for one receiver is of no concern to the others. What is
+    /// too much for one invocation is shared with others.
     pub async fn deliver(&self, table: &Table, mut parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
         let Some(relay) = self.relay.as_ref().filter(|relay| parcels.len() > relay.at_most) else {
             return self.post_all(table, parcels, now).await;
@@ -106,6 +107,22 @@ impl Push {
     /// Posts to all of them, and forgets those that are gone. Who could not be reached is tried once more when all the
     /// others have got theirs: a receiver that stays full delays nobody (security C11).
     async fn post_all(&self, table: &Table, parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
+        let (ended, parcels): (Vec<_>, Vec<_>) =
+            parcels.into_iter().partition(|parcel| parcel.connection.has_ended(now));
+        let (posted, closed) = tokio::join!(self.post_living(table, parcels, now), self.end(table, ended, now));
+        posted.and(closed)
+    }
+
+    /// Closes connections whose token has ended, and forgets them.
+    async fn end(&self, table: &Table, ended: Vec<Parcel>, now: Timestamp) -> Result<()> {
+        let close = async |parcel: &Parcel| {
+            self.close(&parcel.connection.id).await;
+            presence::disconnect(table, &parcel.user, &parcel.connection, now).await
+        };
+        Ok(try_join_all(ended.iter().map(close)).await.map(drop)?)
+    }
+
+    async fn post_living(&self, table: &Table, parcels: Vec<Parcel>, now: Timestamp) -> Result<()> {
         let mut gone = Vec::new();
         let again = self.post_each(parcels, &mut gone).await;
         if !again.is_empty() {
@@ -113,14 +130,15 @@ impl Push {
             self.post_each(again, &mut gone).await;
         }
         let before = Timestamp::from_millis(now.millis() - OPENING);
-        let forget = gone.iter().map(|(user, connection)| presence::forget(table, user, connection, before, now));
+        gone.retain(|(_, connection)| connection.since < before);
+        let forget = gone.iter().map(|(user, connection)| presence::disconnect(table, user, connection, now));
         Ok(try_join_all(forget).await.map(drop)?)
     }
 
     /// Posts once, dozens at a time; gives back what may be tried again.
-    async fn post_each(&self, parcels: Vec<Parcel>, gone: &mut Vec<(UserId, ConnectionId)>) -> Vec<Parcel> {
+    async fn post_each(&self, parcels: Vec<Parcel>, gone: &mut Vec<(UserId, Live)>) -> Vec<Parcel> {
         let posts =
-            parcels.into_iter().map(async |parcel| (self.post(&parcel.connection, &parcel.event).await, parcel));
+            parcels.into_iter().map(async |parcel| (self.post(&parcel.connection.id, &parcel.event).await, parcel));
         let mut posts = futures_util::stream::iter(posts).buffer_unordered(AT_ONCE);
         let mut again = Vec::new();
         while let Some((posted, parcel)) = posts.next().await {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{ConnectionId, SessionId, Timestamp, UserId};
-use futures_util::future::join_all;
-use store::{Consistency, Table, presence, sessions, tickets};
+use domain::{SessionId, Timestamp, UserId};
+use futures_util::future::{join_all, try_join_all};
+use store::{Consistency, Live, Table, live, presence, sessions, tickets};
 
 use crate::attendance;
 use crate::delivery::Push;
@@ -37,7 +37,7 @@ pub async fn connect(
     table: &Table,
     push: &Push,
     Actor { user, session }: &Actor,
-    connection: &ConnectionId,
+    connection: &Live,
     limit: usize,
     now: Timestamp,
 ) -> Result<()> {
@@ -45,23 +45,28 @@ pub async fn connect(
     if sessions::get(table, user, session, now).await?.is_none() {
         return Err(Error::Unauthorized("the session has ended"));
     }
-    let known = presence::connect(table, (user, session), connection, now).await?;
+    let known = presence::connect(table, (user, session), connection).await?;
     let presence = known.ok_or(Error::Unauthorized("the account is gone"))?;
     // Noted first and looked again: a session that ends meanwhile either closes this connection or is seen here to have
     // ended (security B8).
     if sessions::get(table, user, session, now).await?.is_none() {
-        presence::disconnect(table, user, std::slice::from_ref(connection), now).await?;
+        presence::disconnect(table, user, connection, now).await?;
         return Err(Error::Unauthorized("the session has ended"));
     }
+    // Before the handshake is over, so before anything can be posted to it: whoever had the same id and is still noted
+    // with it, because their goodbye was lost, would have their messages read by this person (security C12).
+    if let Some((owner, before)) = live::claim(table, user, connection).await? {
+        presence::disconnect(table, &owner, &before, now).await?;
+    }
     let mut others = presence.oldest_first();
-    others.retain(|other| other != connection);
+    others.retain(|other| other.id != connection.id);
     let surplus = others.len().saturating_sub(limit.saturating_sub(1));
     others.truncate(surplus);
     for oldest in &others {
-        push.close(oldest).await;
+        push.close(&oldest.id).await;
     }
     // Closing one makes it say goodbye itself; one that was dead already does not.
-    presence::disconnect(table, user, &others, now).await?;
+    forget(table, user, &others, now).await?;
     attendance::arrived(table, push, user, &presence, now).await;
     Ok(())
 }
@@ -76,20 +81,26 @@ pub(crate) async fn close(
 ) -> Result<()> {
     let known = presence::of(table, [user], Consistency::Strong).await?;
     let connections = known.get(user).map(|presence| presence.opened_by(sessions)).unwrap_or_default();
-    join_all(connections.iter().map(|connection| push.close(connection))).await;
-    Ok(presence::disconnect(table, user, &connections, now).await.map(drop)?)
+    join_all(connections.iter().map(|connection| push.close(&connection.id))).await;
+    forget(table, user, &connections, now).await
 }
 
-/// Forgets a connection that was closed, and tells others if it was the last.
+async fn forget(table: &Table, user: &UserId, connections: &[Live], now: Timestamp) -> Result<()> {
+    let forgotten = connections.iter().map(|connection| presence::disconnect(table, user, connection, now));
+    Ok(try_join_all(forgotten).await.map(drop)?)
+}
+
+/// Forgets a connection that was closed, and tells others if it was the last ([`attendance::departed`]).
 pub async fn disconnect(
     table: &Table,
     push: &Push,
     user: &UserId,
-    connection: &ConnectionId,
+    connection: &Live,
+    settled: Duration,
     now: Timestamp,
 ) -> Result<()> {
-    match presence::disconnect(table, user, std::slice::from_ref(connection), now).await? {
-        Some(presence) => attendance::departed(table, push, user, &presence, now).await,
+    match presence::disconnect(table, user, connection, now).await? {
+        Some(presence) => attendance::departed(table, push, user, &presence, settled, now).await,
         None => Ok(()),
     }
 }

@@ -301,6 +301,16 @@ impl FromEnvironment for ConnectionLimit {
     }
 }
 
+/// How long somebody's going is waited with after others were last told of that person.
+#[derive(Debug, Clone, Copy)]
+pub struct DepartureDelay(pub Duration);
+
+impl FromEnvironment for DepartureDelay {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        Ok(Self(Duration::from_secs(environment.number("DEPARTURE_DELAY_SECONDS")?)))
+    }
+}
+
 /// The text of the secret whose ARN this setting holds.
 pub(crate) async fn secret(environment: &Environment, name: &str) -> Result<String, Error> {
     let client = aws_sdk_secretsmanager::Client::new(environment.sdk().await);

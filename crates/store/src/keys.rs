@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::device::DeviceToken;
 use domain::person::{Email, Phrase, Username};
-use domain::{AttachmentId, ConversationId, Language, MessageId, SessionId, Timestamp, UserId};
+use domain::{AttachmentId, ConnectionId, ConversationId, Language, MessageId, SessionId, Timestamp, UserId};
 use sha2::{Digest, Sha256};
 
 /// A primary key of the table.
@@ -61,6 +61,11 @@ pub fn session(user: &UserId, session: &SessionId) -> Key {
 /// How often a person called in this minute, and which of that person's access tokens no longer hold.
 pub fn access(user: &UserId) -> Key {
     Key::new(person(user), "ACCESS")
+}
+
+/// Whose connection an id is, since when.
+pub fn connection(id: &ConnectionId) -> Key {
+    Key::new(format!("CONNECTION#{id}"), CLAIM)
 }
 
 /// A ticket for one socket, under its hash.

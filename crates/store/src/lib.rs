@@ -13,6 +13,7 @@ pub mod ended;
 mod error;
 pub mod hidden;
 pub mod keys;
+pub mod live;
 pub mod members;
 pub mod messages;
 pub mod places;
@@ -31,4 +32,5 @@ pub mod users;
 
 pub use error::StoreError;
 pub use keys::Key;
+pub use live::Live;
 pub use table::{Consistency, Table};

@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::person::Availability;
 use domain::{ConnectionId, ConversationId, SessionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys;
-use crate::table::{Consistency, Item, Table, decode, number, text};
+use crate::live::Live;
+use crate::table::{Consistency, Item, Table, attributes, decode, number, text};
 use crate::users::UserRecord;
 
 /// Item `USER#u` / `PRESENCE`: the one item that fan-out reads per person.
@@ -50,6 +52,10 @@ pub struct Presence {
 pub struct Connection {
     /// When it was opened, in milliseconds since the epoch.
     pub since: i64,
+    /// When the token ends that opened it, in milliseconds since the epoch. What was opened before this was noted has
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<i64>,
     /// The session whose token opened it: it is closed when that session ends.
     pub session: String,
     /// The conversation it is looking at: absent if it never said, empty if it looks at none.
@@ -76,19 +82,19 @@ impl Presence {
     }
 
     /// Live connections, the longest open first.
-    pub fn oldest_first(&self) -> Vec<ConnectionId> {
-        let mut all: Vec<_> = self.connections.iter().map(|(id, connection)| (connection.since, id)).collect();
-        all.sort();
-        all.into_iter().filter_map(|(_, id)| ConnectionId::parse(id).ok()).collect()
+    pub fn oldest_first(&self) -> Vec<Live> {
+        let mut all: Vec<_> = self.connections.iter().filter_map(live).collect();
+        all.sort_by(|one, other| (one.since, one.id.as_str()).cmp(&(other.since, other.id.as_str())));
+        all
     }
 
     /// Live connections that what moves in a conversation just now (typing) is for: those that look at it, and those of
     /// clients that never say what they look at.
-    pub fn watching(&self, conversation: &ConversationId) -> Vec<ConnectionId> {
+    pub fn watching(&self, conversation: &ConversationId) -> Vec<Live> {
         let name = conversation.to_string();
         let theirs =
             self.connections.iter().filter(|(_, live)| live.viewing.as_ref().is_none_or(|viewing| *viewing == name));
-        theirs.filter_map(|(id, _)| ConnectionId::parse(id).ok()).collect()
+        theirs.filter_map(live).collect()
     }
 
     /// Whether this person is there, for others to see: nobody is without a connection.
@@ -104,11 +110,16 @@ impl Presence {
     }
 
     /// Live connections that these sessions opened.
-    pub fn opened_by(&self, sessions: &[SessionId]) -> Vec<ConnectionId> {
+    pub fn opened_by(&self, sessions: &[SessionId]) -> Vec<Live> {
         let names: Vec<_> = sessions.iter().map(ToString::to_string).collect();
         let theirs = self.connections.iter().filter(|(_, connection)| names.contains(&connection.session));
-        theirs.filter_map(|(id, _)| ConnectionId::parse(id).ok()).collect()
+        theirs.filter_map(live).collect()
     }
+}
+
+fn live((id, connection): (&String, &Connection)) -> Option<Live> {
+    let until = connection.until.map(Timestamp::from_millis);
+    Some(Live::new(ConnectionId::parse(id).ok()?, Timestamp::from_millis(connection.since), until))
 }
 
 /// The presence of these people, a hundred a call, all calls at once. Who does not exist is not in the answer.
@@ -131,71 +142,64 @@ pub async fn of(
 pub async fn connect(
     table: &Table,
     (user, session): (&UserId, &SessionId),
-    connection: &ConnectionId,
-    since: Timestamp,
+    connection: &Live,
 ) -> Result<Option<Presence>, StoreError> {
-    let opened: Item = [("since", number(since.millis())), ("session", text(session.to_string()))]
-        .map(|(name, value)| (name.to_owned(), value))
-        .into();
+    let opened: Item = [
+        ("since", number(connection.since.millis())),
+        ("until", number(connection.until.millis())),
+        ("session", text(session.to_string())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
     let key = keys::presence(user);
     let update = table.update(&key, |update| {
         update
             .update_expression("SET #connections.#id = :connection, seenAt = :since REMOVE availability")
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_names("#connections", "connections")
-            .expression_attribute_names("#id", connection.as_str())
+            .expression_attribute_names("#id", connection.id.as_str())
             .expression_attribute_values(":connection", AttributeValue::M(opened.clone()))
-            .expression_attribute_values(":since", number(since.millis()))
+            .expression_attribute_values(":since", number(connection.since.millis()))
     });
     update.await?.map(decode).transpose()
 }
 
-/// Forgets connections of a person; the presence without them, nothing if there were none to forget or there is no such
-/// person (any more). Harmless when they are gone already. 1 write unit.
+/// Forgets a connection of a person, unless the id has been given to another one meanwhile (security C12); the presence
+/// without it, nothing if there is no such person (any more). Harmless when it is forgotten already. 1 write unit.
 pub async fn disconnect(
     table: &Table,
     user: &UserId,
-    connections: &[ConnectionId],
+    connection: &Live,
     now: Timestamp,
 ) -> Result<Option<Presence>, StoreError> {
-    if connections.is_empty() {
-        return Ok(None);
-    }
-    let places: Vec<_> = (0..connections.len()).map(|place| format!("#connections.#id{place}")).collect();
-    let key = keys::presence(user);
-    let update = table.update(&key, |update| {
-        let named = connections.iter().enumerate().fold(update, |update, (place, connection)| {
-            update.expression_attribute_names(format!("#id{place}"), connection.as_str())
-        });
-        named
-            .update_expression(format!("SET seenAt = :now REMOVE {}", places.join(", ")))
-            .condition_expression("attribute_exists(PK)")
-            .expression_attribute_names("#connections", "connections")
-            .expression_attribute_values(":now", number(now.millis()))
-    });
-    update.await?.map(decode).transpose()
-}
-
-/// Forgets a connection that turned out to be gone, unless it was opened after a time. Whether it is forgotten now. 1
-/// write unit.
-pub async fn forget(
-    table: &Table,
-    user: &UserId,
-    connection: &ConnectionId,
-    opened_before: Timestamp,
-    now: Timestamp,
-) -> Result<bool, StoreError> {
-    let key = keys::presence(user);
-    let update = table.update(&key, |update| {
-        update
-            .update_expression("SET seenAt = :now REMOVE #connections.#id")
-            .condition_expression("#connections.#id.since < :before")
-            .expression_attribute_names("#connections", "connections")
-            .expression_attribute_names("#id", connection.as_str())
-            .expression_attribute_values(":before", number(opened_before.millis()))
-            .expression_attribute_values(":now", number(now.millis()))
-    });
-    Ok(update.await?.is_some())
+    let answer = table
+        .client()
+        .update_item()
+        .table_name(table.name())
+        .set_key(Some(attributes(&keys::presence(user))))
+        .update_expression("SET seenAt = :now REMOVE #connections.#id")
+        // What was noted without its token's end was noted by another clock as well.
+        .condition_expression(
+            "attribute_exists(#connections.#id) AND \
+             (#connections.#id.since = :since OR attribute_not_exists(#connections.#id.#until))",
+        )
+        .expression_attribute_names("#connections", "connections")
+        .expression_attribute_names("#id", connection.id.as_str())
+        .expression_attribute_names("#until", "until")
+        .expression_attribute_values(":since", number(connection.since.millis()))
+        .expression_attribute_values(":now", number(now.millis()))
+        .return_values(ReturnValue::AllNew)
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .send()
+        .await;
+    let item = match answer {
+        Ok(answer) => answer.attributes,
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(refused)) => refused.item().cloned(),
+            _ => return Err(StoreError::unavailable("UpdateItem")(error)),
+        },
+    };
+    item.map(decode).transpose()
 }
 
 /// Takes it upon the caller to tell others that somebody has come (is online) or gone, if that is so and nobody has done it

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gateway::model::Application;
@@ -41,6 +42,13 @@ pub struct Builder {
 
 /// A connection id in API Gateway's form that no gateway gave out.
 const LOST: &str = "bG9zdCBmb3JldmVyIQ==";
+/// Another one.
+const OUTLIVED: &str = "dG9vIGxvbmcgb3BlbiE=";
+
+fn millis() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
+    i64::try_from(since.as_millis()).expect("a time before the year 292278994")
+}
 
 fn presence(person: &Person) -> HashMap<String, AttributeValue> {
     let key = [("PK", format!("USER#{}", person.id)), ("SK", "PRESENCE".to_owned())];
@@ -48,7 +56,7 @@ fn presence(person: &Person) -> HashMap<String, AttributeValue> {
 }
 
 /// Limits that the actors of one test, all at one address, would run into.
-const GENEROUS: [(&str, &str); 6] = [
+const GENEROUS: [(&str, &str); 7] = [
     ("CheckEmailPerMinute", "10000"),
     ("SignInPerMinute", "10000"),
     ("HttpPerMinute", "10000"),
@@ -56,6 +64,8 @@ const GENEROUS: [(&str, &str); 6] = [
     ("MessagesPerMinute", "10000"),
     // And longer than anybody would wait for a translation: the machine may be busy with other tests.
     ("TranslationDeadlineMs", "5000"),
+    // Somebody who has gone is told of soon.
+    ("DepartureDelaySeconds", "1"),
 ];
 
 impl TestStack {
@@ -135,23 +145,36 @@ impl TestStack {
     /// Notes a connection of somebody in the table, as one whose `$disconnect` was lost: it is gone, and only a push to
     /// it finds that out.
     pub async fn lose_connection(&self, person: &Person) {
-        let connection = [
-            ("since".to_owned(), AttributeValue::N("1790294508000".to_owned())),
-            ("session".to_owned(), AttributeValue::S("sess_00000000-0000-4000-8000-000000000000".to_owned())),
-        ];
-        let update = self.dynamodb().update_item().table_name(self.table_name()).set_key(Some(presence(person)));
-        let update = update.update_expression("SET #connections.#id = :since");
-        let update = update.expression_attribute_names("#connections", "connections");
-        let update = update.expression_attribute_names("#id", LOST);
-        let update = update.expression_attribute_values(":since", AttributeValue::M(connection.into()));
-        update.send().await.expect("a lost connection");
+        // As it was noted before the end of its token was.
+        self.note_connection(person, LOST, None).await;
     }
 
-    /// Whether that connection is still taken for one.
+    /// Notes another one whose token ended a while ago: nothing may be told over it any more.
+    pub async fn outlive_connection(&self, person: &Person) {
+        self.note_connection(person, OUTLIVED, Some(millis() - 1_000)).await;
+    }
+
+    async fn note_connection(&self, person: &Person, id: &str, until: Option<i64>) {
+        let number = |value: i64| AttributeValue::N(value.to_string());
+        let mut connection = HashMap::from([
+            ("since".to_owned(), number(millis() - 60_000)),
+            ("session".to_owned(), AttributeValue::S("sess_00000000-0000-4000-8000-000000000000".to_owned())),
+        ]);
+        connection.extend(until.map(|until| ("until".to_owned(), number(until))));
+        let update = self.dynamodb().update_item().table_name(self.table_name()).set_key(Some(presence(person)));
+        let update = update.update_expression("SET #connections.#id = :connection");
+        let update = update.expression_attribute_names("#connections", "connections");
+        let update = update.expression_attribute_names("#id", id);
+        let update = update.expression_attribute_values(":connection", AttributeValue::M(connection));
+        update.send().await.expect("a connection that is noted");
+    }
+
+    /// Whether either of them is still taken for one.
     pub async fn has_lost_connection(&self, person: &Person) -> bool {
         let get = self.dynamodb().get_item().table_name(self.table_name()).set_key(Some(presence(person)));
         let item = get.consistent_read(true).send().await.expect("an answer").item.expect("somebody's presence");
-        item["connections"].as_m().expect("connections").contains_key(LOST)
+        let connections = item["connections"].as_m().expect("connections");
+        connections.contains_key(LOST) || connections.contains_key(OUTLIVED)
     }
 
     /// What each function used so far, by logical id.

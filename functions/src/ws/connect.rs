@@ -12,5 +12,5 @@ pub async fn handle(
     frame: Frame,
 ) -> Result<(), Failure> {
     let actor = frame.actor()?;
-    Ok(sockets::connect(table, push, &actor, frame.connection(), *limit, frame.now()).await?)
+    Ok(sockets::connect(table, push, &actor, &frame.live(), *limit, frame.now()).await?)
 }

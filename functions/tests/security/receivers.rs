@@ -6,21 +6,25 @@ use app::delivery::{Parcel, Push, packed};
 use app::sending::Outbox;
 use domain::ConnectionId;
 use serde_json::json;
+use store::Live;
 use wire::frame::Event;
 
 use crate::support::{Bench, Ended, LoopbackReceivers, Person, now};
 
 /// A connection of somebody that events are posted to.
 async fn connection(bench: &Bench, person: &Person, name: &str) -> ConnectionId {
-    let connection = ConnectionId::parse(name).unwrap();
     let (user, session) = (&person.actor.user, &person.actor.session);
-    store::presence::connect(&bench.table(), (user, session), &connection, now()).await.unwrap();
-    connection
+    store::presence::connect(&bench.table(), (user, session), &live(name)).await.unwrap();
+    live(name).id
+}
+
+fn live(name: &str) -> Live {
+    Live::new(ConnectionId::parse(name).unwrap(), now(), None)
 }
 
 fn parcel(person: &Person, name: &str) -> Parcel {
     let event = packed(&Event::Pong { timestamp: String::new() }).unwrap();
-    Parcel { user: person.actor.user.clone(), connection: ConnectionId::parse(name).unwrap(), event }
+    Parcel { user: person.actor.user.clone(), connection: live(name), event }
 }
 
 /// How the posts to one connection ended.

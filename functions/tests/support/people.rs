@@ -79,7 +79,7 @@ impl Bench {
     pub async fn connections(&self, person: &Person) -> Vec<String> {
         let user = &person.actor.user;
         let presence = store::presence::of(&self.table(), [user], Consistency::Strong).await.unwrap();
-        presence[user].oldest_first().iter().map(ToString::to_string).collect()
+        presence[user].oldest_first().iter().map(|connection| connection.id.to_string()).collect()
     }
 }
 

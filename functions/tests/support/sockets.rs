@@ -10,6 +10,7 @@ use edge::Failure;
 use edge::authorizer::ConnectRequest;
 use edge::socket::{Frame, SocketEvent};
 use serde_json::{Value, json};
+use store::Live;
 use testkit::Socket;
 
 use super::{Bench, Person, now};
@@ -21,6 +22,8 @@ const LIMIT: Duration = Duration::from_mins(2);
 pub struct Phone {
     pub actor: Actor,
     pub connection: ConnectionId,
+    /// When it was opened.
+    pub since: Timestamp,
     /// When the token ends that opened it.
     pub until: Timestamp,
     socket: Socket,
@@ -45,16 +48,22 @@ impl Bench {
     pub async fn unknown_phone(&self, person: &Person) -> Phone {
         let (id, socket) = self.services.connections.open().await;
         let until = now().plus(Duration::from_hours(1));
-        Phone { actor: person.actor.clone(), connection: ConnectionId::parse(&id).unwrap(), until, socket }
+        let connection = ConnectionId::parse(&id).unwrap();
+        Phone { actor: person.actor.clone(), connection, since: now(), until, socket }
     }
 
     /// A live connection of somebody, as `$connect` noted it a minute ago.
     pub async fn phone(&self, person: &Person) -> Phone {
-        let phone = self.unknown_phone(person).await;
-        let Actor { user, session } = &person.actor;
-        let since = Timestamp::from_millis(now().millis() - 60_000);
-        store::presence::connect(&self.table(), (user, session), &phone.connection, since).await.unwrap();
+        let mut phone = self.unknown_phone(person).await;
+        phone.since = Timestamp::from_millis(now().millis() - 60_000);
+        self.note(&phone).await;
         phone
+    }
+
+    /// Notes a phone's connection, as `$connect` does.
+    pub async fn note(&self, phone: &Phone) {
+        let Actor { user, session } = &phone.actor;
+        store::presence::connect(&self.table(), (user, session), &phone.live()).await.unwrap();
     }
 
     /// A frame of a phone through an action's handler, as API Gateway would call it.
@@ -92,10 +101,16 @@ impl Bench {
 }
 
 impl Phone {
+    /// Its connection, as it is noted.
+    pub fn live(&self) -> Live {
+        Live::new(self.connection.clone(), self.since, Some(self.until))
+    }
+
     /// A captured event with this connection and its owner in it.
     pub fn event(&self, captured: &str, body: Option<&str>) -> SocketEvent {
         let mut event: Value = serde_json::from_str(captured).unwrap();
         event["requestContext"]["connectionId"] = json!(self.connection.as_str());
+        event["requestContext"]["connectedAt"] = json!(self.since.millis());
         event["requestContext"]["authorizer"]["userId"] = json!(self.actor.user.to_string());
         event["requestContext"]["authorizer"]["sessionId"] = json!(self.actor.session.to_string());
         event["requestContext"]["authorizer"]["expiresAt"] = json!(self.until.seconds().to_string());

@@ -1,6 +1,7 @@
 use app::delivery::Push;
 use domain::Timestamp;
 use domain::person::Availability;
+use edge::DepartureDelay;
 use serde_json::json;
 use store::{Consistency, Table, presence};
 
@@ -49,17 +50,17 @@ async fn the_last_connections_end_is_told_and_no_others_is() {
 
 #[tokio::test]
 async fn g_who_comes_and_goes_is_told_of_once_it_has_settled_and_waited_for_once() {
-    let bench = Bench::start().await;
+    let bench = Bench::with(&[("DepartureDelaySeconds", "10")]).await;
     let (ana, ben) = (bench.person("ana", "es").await, bench.person("ben", "en").await);
     bench.direct(&ana, &ben).await;
     let of_ben = bench.phone(&ben).await;
-    let (table, push): (Table, Push) = bench.of("ws-disconnect").await;
+    let (table, push, settled): (Table, Push, DepartureDelay) = bench.of("ws-disconnect").await;
     let user = &ana.actor.user;
     // So long after others were told of her, her connection is closed.
     let closed = async |phone: &Phone, millis: i64| {
         let told = presence::of(&table, [user], Consistency::Strong).await.unwrap()[user].told_at.unwrap();
         let at = Timestamp::from_millis(told + millis);
-        let left = presence::disconnect(&table, user, std::slice::from_ref(&phone.connection), at).await.unwrap();
+        let left = presence::disconnect(&table, user, &phone.live(), at).await.unwrap();
         (left.unwrap(), at)
     };
     let status = async || of_ben.expect("presence:changed").await["status"].clone();
@@ -68,7 +69,7 @@ async fn g_who_comes_and_goes_is_told_of_once_it_has_settled_and_waited_for_once
     assert_eq!(status().await, "online");
     // Two would tell that she has gone: one waits, and does.
     let (left, at) = closed(&phone, 9_800).await;
-    let one = || app::attendance::departed(&table, &push, user, &left, at);
+    let one = || app::attendance::departed(&table, &push, user, &left, settled.0, at);
     let (first, second) = tokio::join!(one(), one());
     first.and(second).unwrap();
     assert_eq!(status().await, "offline");
@@ -78,10 +79,10 @@ async fn g_who_comes_and_goes_is_told_of_once_it_has_settled_and_waited_for_once
     // Back while her going is waited with: nobody hears of it.
     let (left, at) = closed(&phone, 9_800).await;
     let phone = connect(&bench, &ana).await;
-    app::attendance::departed(&table, &push, user, &left, at).await.unwrap();
+    app::attendance::departed(&table, &push, user, &left, settled.0, at).await.unwrap();
 
     let (left, at) = closed(&phone, 10_000).await;
-    app::attendance::departed(&table, &push, user, &left, at).await.unwrap();
+    app::attendance::departed(&table, &push, user, &left, settled.0, at).await.unwrap();
     assert_eq!(status().await, "offline", "what has settled is told at once");
     assert_eq!(of_ben.count("presence:changed"), 4);
 }

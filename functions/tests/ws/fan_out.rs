@@ -1,8 +1,8 @@
 use app::delivery::{Batch, Push};
 use serde_json::json;
-use store::{Table, presence};
+use store::{Live, Table};
 
-use crate::support::{Bench, now};
+use crate::support::{Bench, Phone};
 
 const LIMIT: std::time::Duration = std::time::Duration::from_secs(25);
 
@@ -11,12 +11,16 @@ async fn c11_posts_its_share_and_forgets_who_is_gone() {
     let bench = Bench::start().await;
     let pair = bench.pair().await;
     let dead = bench.phone(&pair.ana).await;
-    let gone = dead.connection.to_string();
+    let to = |phone: &Phone| {
+        let Live { id, since, until } = phone.live();
+        json!([phone.actor.user.to_string(), id.as_str(), since.millis(), until.millis()])
+    };
+    let gone = to(&dead);
     dead.hang_up().await;
     let (one, two) = (json!({ "action": "one" }).to_string(), json!({ "action": "two" }).to_string());
     let batch = json!({ "deliveries": [
-        { "event": one, "to": [[pair.ana.id, gone], [pair.ana.id, pair.of_ana.connection.as_str()]] },
-        { "event": two, "to": [[pair.ben.id, pair.of_ben.connection.as_str()]] },
+        { "event": one, "to": [gone, to(&pair.of_ana)] },
+        { "event": two, "to": [to(&pair.of_ben)] },
     ] });
     let batch: Batch = serde_json::from_value(batch).unwrap();
     let services: (Table, Push) = bench.of("ws-fan-out").await;
@@ -46,8 +50,7 @@ async fn c11_a_connection_that_is_being_opened_is_not_taken_for_gone() {
     let pair = bench.pair().await;
     // Noted, and not to be reached yet: API Gateway says the same of it as of one that is gone.
     let opening = bench.unknown_phone(&pair.ana).await;
-    let (user, session) = (&pair.ana.actor.user, &pair.ana.actor.session);
-    presence::connect(&bench.table(), (user, session), &opening.connection, now()).await.unwrap();
+    bench.note(&opening).await;
     let id = opening.connection.to_string();
     opening.hang_up().await;
     bench.say(&pair.of_ben, &pair.id, "hello").await;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use testkit::{PNG, Person, Socket, TestStack, upload};
 
-use super::{CROWD, WAYS, Way, id, send};
+use super::{CROWD, WAYS, Way, id, send, until};
 
 pub(super) async fn play(stack: &TestStack) {
     for way in WAYS {
@@ -33,13 +33,18 @@ impl Crowd {
                 listening.push(person.connect().await);
             }
         }
-        // And one of each that is gone without a word: whichever function posts to it finds it out. Not before all have
-        // come, of which the others are told as well: the first to post would find it.
-        for person in [&one, &other] {
-            stack.lose_connection(person).await;
-        }
         assert!(listening.len() > CROWD);
         Self { speaker, phone, listening, listeners: [one, other], group }
+    }
+
+    /// Of each who listens one more connection that is gone without a word, and one whose token has ended: whichever
+    /// function posts to them finds out and forgets them. First those of before are found out: nobody else posts now.
+    async fn lose(&self, stack: &TestStack) {
+        for person in &self.listeners {
+            until("the lost connections are forgotten", async || !stack.has_lost_connection(person).await).await;
+            stack.lose_connection(person).await;
+            stack.outlive_connection(person).await;
+        }
     }
 
     /// What everybody gets is the same, the speaker too.
@@ -83,13 +88,17 @@ impl Crowd {
 
 async fn everybody_hears_of_everything(stack: &TestStack, way: Way) {
     let mut crowd = Crowd::gather(stack).await;
+    crowd.lose(stack).await;
     crowd.does(way, "message:send", None, &json!({ "content": "Hear, hear." })).await;
     let message = id(&crowd.hears("message:receive").await);
+    crowd.lose(stack).await;
     crowd.does(way, "message:edit", Some(&message), &json!({ "content": "Listen." })).await;
     assert_eq!(crowd.hears("message:edited").await["message"]["content"], "Listen.");
+    crowd.lose(stack).await;
     if way != Way::Http {
         crowd.does(way, "message:reaction", Some(&message), &json!({ "emoji": "👂" })).await;
         crowd.hears("message:reaction").await;
+        crowd.lose(stack).await;
     }
     crowd.does(way, "message:delete", Some(&message), &json!({ "forEveryone": true })).await;
     crowd.hears("message:deleted").await;
@@ -100,16 +109,20 @@ async fn everybody_hears_of_the_group(stack: &TestStack) {
     let mut crowd = Crowd::gather(stack).await;
     let path = format!("/api/conversations/{}", crowd.group);
     let dia = stack.register("dia", "en").await;
+    crowd.lose(stack).await;
     crowd.speaker.post(&format!("{path}/participants"), &json!({ "participantIds": [dia.id] }), 200).await;
     crowd.listen("participant:joined").await;
     let at_dia = dia.connect().await;
     crowd.listen("presence:changed").await;
+    crowd.lose(stack).await;
     at_dia.close().await;
     // A moment after she has come, so it is waited whether she comes back.
     crowd.listen("presence:changed").await;
+    crowd.lose(stack).await;
     crowd.speaker.patch(&path, &json!({ "name": "All of us" }), 200).await;
     crowd.listen("conversation:updated").await;
     let place = format!("{path}/participants/{}", dia.id);
+    crowd.lose(stack).await;
     crowd.speaker.patch(&place, &json!({ "role": "admin" }), 200).await;
     crowd.listen("conversation:updated").await;
     crowd.phone.send("presence:update", &json!({ "status": "away" })).await;
@@ -125,16 +138,21 @@ async fn everybody_hears_of_the_group(stack: &TestStack) {
     let picture = json!({ "type": "image", "attachment": { "id": file["attachmentId"] } });
     crowd.does(Way::Socket, "message:send", None, &picture).await;
     crowd.hears("message:receive").await;
+    crowd.lose(stack).await;
     dia.post(&format!("{path}/read"), &json!({}), 200).await;
     crowd.listen("message:read").await;
 
+    crowd.lose(stack).await;
     crowd.speaker.delete(&place, 200).await;
     crowd.listen("participant:left").await;
     let (one, other) = (&crowd.listeners[0], &crowd.listeners[1]);
+    crowd.lose(stack).await;
     let another = crowd.speaker.group("Another", &[one, other]).await;
     crowd.listen("conversation:new").await;
+    crowd.lose(stack).await;
     one.post(&format!("/api/conversations/{another}/leave"), &json!({}), 200).await;
     crowd.listen("participant:left").await;
+    crowd.lose(stack).await;
     crowd.speaker.delete(&format!("{path}?forEveryone=true"), 200).await;
     crowd.listen("conversation:deleted").await;
 }

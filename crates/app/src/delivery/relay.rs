@@ -1,8 +1,9 @@
 //! Handing over what is too much for one invocation: asynchronous invocations of the function that posts, a share each.
 
-use domain::{ConnectionId, UserId};
+use domain::{ConnectionId, Timestamp, UserId};
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use store::Live;
 
 use super::Parcel;
 use crate::invoking::Invoker;
@@ -27,12 +28,13 @@ pub struct Batch {
     deliveries: Vec<Delivery>,
 }
 
-/// One event and who gets it: people with a connection of theirs.
+/// One event and who gets it: people with a connection of theirs, since when it is open, and until when it may be told
+/// anything, in milliseconds since the epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Delivery {
     event: String,
-    to: Vec<(String, String)>,
+    to: Vec<(String, String, i64, i64)>,
 }
 
 impl Relay {
@@ -91,7 +93,8 @@ impl Batch {
         let mut deliveries: Vec<Delivery> = Vec::new();
         for Parcel { user, connection, event } in parcels {
             let event = std::str::from_utf8(event.as_ref()).ok()?;
-            let to = (user.to_string(), connection.to_string());
+            let Live { id, since, until } = connection;
+            let to = (user.to_string(), id.to_string(), since.millis(), until.millis());
             match deliveries.last_mut() {
                 Some(delivery) if delivery.event == event => delivery.to.push(to),
                 _ => deliveries.push(Delivery { event: event.to_owned(), to: vec![to] }),
@@ -105,8 +108,9 @@ impl Batch {
         let mut parcels = Vec::new();
         for Delivery { event, to } in self.deliveries {
             let event = aws_sdk_apigatewaymanagement::primitives::Blob::new(event.into_bytes());
-            let known = to.iter().filter_map(|(user, connection)| {
-                Some((UserId::parse(user).ok()?, ConnectionId::parse(connection).ok()?))
+            let known = to.iter().filter_map(|(user, id, since, until)| {
+                let [since, until] = [since, until].map(|millis| Timestamp::from_millis(*millis));
+                Some((UserId::parse(user).ok()?, Live::new(ConnectionId::parse(id).ok()?, since, Some(until))))
             });
             parcels.extend(known.map(|(user, connection)| Parcel { user, connection, event: event.clone() }));
         }
@@ -123,14 +127,14 @@ mod tests {
     fn parcels(events: &[&str], each: usize) -> Vec<Parcel> {
         let parcel = |event: &&str, number: usize| Parcel {
             user: UserId::new(uuid::Uuid::nil()),
-            connection: ConnectionId::parse(&format!("c{number}=")).unwrap(),
+            connection: Live::new(ConnectionId::parse(&format!("c{number}=")).unwrap(), Timestamp::EPOCH, None),
             event: Blob::new(event.as_bytes()),
         };
         events.iter().flat_map(|event| (0..each).map(move |number| parcel(event, number))).collect()
     }
 
     fn plain(parcels: &[Parcel]) -> Vec<(String, Vec<u8>)> {
-        parcels.iter().map(|parcel| (parcel.connection.to_string(), parcel.event.as_ref().to_vec())).collect()
+        parcels.iter().map(|parcel| (parcel.connection.id.to_string(), parcel.event.as_ref().to_vec())).collect()
     }
 
     #[test]

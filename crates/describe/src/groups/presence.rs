@@ -155,8 +155,8 @@ pub(super) fn events() -> Vec<ServerEvent> {
         event(
             "presence:changed",
             "Somebody has come, has gone, or said how much they are there",
-            "When their first connection opens, when their last one closes (up to ten seconds later where they came a \
-             moment ago), and at `presence:update`; that also to their own connections. To people of the 20 \
+            "When their first connection opens, when their last one closes (some seconds later where \
+             they came a moment ago), and at `presence:update`; that also to their own connections. To people of the 20 \
              conversations that were written to last, groups of more than 100 left out, 300 people at most.",
             Event::PresenceChanged {
                 user_id: luis(),

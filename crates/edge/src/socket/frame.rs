@@ -7,6 +7,7 @@ use app::tokens::Actor;
 use domain::{ConnectionId, Problems, SessionId, Timestamp, UserId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use store::Live;
 use wire::frame::ClientFrame;
 
 use crate::authorizer::BEARER_PROTOCOL;
@@ -30,6 +31,8 @@ struct RequestContext {
     connection_id: ConnectionId,
     #[serde(default)]
     request_id: String,
+    /// Milliseconds since the epoch, the same in every event of a connection (gateway fact W-05).
+    connected_at: i64,
     #[serde(default)]
     authorizer: Context,
 }
@@ -75,12 +78,23 @@ impl Frame {
 
     /// Who is at the other end, if the token that opened the connection still holds (security C7).
     pub fn actor(&self) -> Result<Actor, Failure> {
-        let ends = self.event.request_context.authorizer.expires_at.parse::<i64>();
-        if ends.is_ok_and(|ends| self.now.seconds() < ends) {
+        if self.token_ends().is_some_and(|ends| self.now < ends) {
             self.owner()
         } else {
             Err(app::Error::Unauthorized("token has expired").into())
         }
+    }
+
+    /// When the token ends that opened the connection.
+    fn token_ends(&self) -> Option<Timestamp> {
+        let seconds = self.event.request_context.authorizer.expires_at.parse::<i64>().ok()?;
+        Some(Timestamp::from_millis(seconds.saturating_mul(1000)))
+    }
+
+    /// The connection, as it is noted.
+    pub fn live(&self) -> Live {
+        let since = Timestamp::from_millis(self.event.request_context.connected_at);
+        Live::new(self.connection().clone(), since, self.token_ends())
     }
 
     /// Whose connection it is, as the authorizer found out when it was opened.

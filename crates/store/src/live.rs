@@ -1,0 +1,67 @@
+//! A live connection, and whose its id is: API Gateway promises nowhere that it never gives one out again.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::{ConnectionId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+
+use crate::error::StoreError;
+use crate::keys;
+use crate::table::{Table, decode, encode};
+
+/// How long a connection lives at most (gateway fact W-34), and a minute for clocks that differ.
+const LONGEST: Duration = Duration::from_mins(121);
+/// How long it is known whose an id was: longer than anything is posted to it.
+const CLAIMED: Duration = Duration::from_hours(3);
+
+/// A connection of somebody, told apart from an earlier or later one with the same id by when it was opened (security
+/// C12).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Live {
+    /// Its id.
+    pub id: ConnectionId,
+    /// When it was opened, as API Gateway says in each of its events (`connectedAt`).
+    pub since: Timestamp,
+    /// From when on nothing is told over it: its token has ended, or API Gateway has (security C7).
+    pub until: Timestamp,
+}
+
+impl Live {
+    /// A connection that was opened then, with a token that ends `until`, if that is known.
+    pub fn new(id: ConnectionId, since: Timestamp, until: Option<Timestamp>) -> Self {
+        let longest = since.plus(LONGEST);
+        Self { id, since, until: until.map_or(longest, |until| until.min(longest)) }
+    }
+
+    /// Whether nothing may be told over it any more.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.until <= now
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Claim {
+    user_id: String,
+    /// Milliseconds since the epoch.
+    since: i64,
+    /// Seconds since the epoch (DynamoDB's TTL).
+    expires_at: i64,
+}
+
+/// Notes whose a connection id is from now on. Whose it was before, and since when, if somebody had it within the last
+/// hours. 1 write unit.
+pub async fn claim(table: &Table, user: &UserId, connection: &Live) -> Result<Option<(UserId, Live)>, StoreError> {
+    let claim = Claim {
+        user_id: user.to_string(),
+        since: connection.since.millis(),
+        expires_at: connection.since.plus(CLAIMED).seconds(),
+    };
+    let item = encode(&keys::connection(&connection.id), &claim)?;
+    let put = table.client().put_item().table_name(table.name()).set_item(Some(item));
+    let answer = put.return_values(ReturnValue::AllOld).send().await.map_err(StoreError::unavailable("PutItem"))?;
+    let Some(before) = answer.attributes.map(decode::<Claim>).transpose()? else { return Ok(None) };
+    let owner = UserId::parse(&before.user_id).map_err(StoreError::unreadable)?;
+    Ok(Some((owner, Live::new(connection.id.clone(), Timestamp::from_millis(before.since), None))))
+}
