@@ -34,9 +34,10 @@ check_advisories() {
   fi
 }
 
-# The README's command. Here the tests may not do without the real translation engine.
+# The README's command. Here the tests may not do without the real translation engine and the clients by which functions
+# for Python and Node.js run.
 check_tests() {
-  PARLANCE_REQUIRE_APERTIUM=1 cargo test --workspace --no-fail-fast
+  PARLANCE_REQUIRE_APERTIUM=1 PARLANCE_REQUIRE_RUNTIME_CLIENTS=1 cargo test --workspace --no-fail-fast
 }
 
 # All of the workspace is named, so that nothing is built with other features than for the tests before.

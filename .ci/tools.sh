@@ -61,6 +61,27 @@ install_asyncapi_parser() {
   node --version
 }
 
+# Its installation compiles C++, against the headers that come with Node where there are any.
+install_node_runtime_client() {
+  local client prefix
+  client=$PARLANCE_CI_CACHE/node-$(sha256sum .ci/node/package-lock.json | cut -c 1-12)
+  if [ ! -e "$client/complete" ]; then
+    has_all cmake autoreconf libtoolize g++ make xz || apt_install cmake autoconf automake libtool g++ make xz-utils
+    prefix=$(dirname "$(dirname "$(command -v node)")")
+    if [ -e "$prefix/include/node/node_api.h" ]; then export npm_config_nodedir=$prefix; fi
+    mkdir -p "$client"
+    cp .ci/node/package.json .ci/node/package-lock.json "$client"
+    retry npm ci --prefix "$client" --no-audit --no-fund --no-update-notifier
+    touch "$client/complete"
+  fi
+  export GATEWAY_NODE_MODULES=$client/node_modules
+}
+
+has_all() {
+  local command
+  for command in "$@"; do command -v "$command" >/dev/null || return; done
+}
+
 # Unoptimised: it is built in half the time, and reads one lock file.
 install_cargo_deny() {
   local root=$PARLANCE_CI_CACHE/cargo-deny-$cargo_deny_version

@@ -47,7 +47,8 @@ fn node(function: &Function, path: &OsStr) -> Result<Launch, LaunchError> {
     let script = beside
         .chain(global)
         .chain([local])
-        .map(|package| package.join("bin/index.mjs"))
+        // Up to version 3, then from version 4 on.
+        .flat_map(|package| [package.join("bin/index.mjs"), package.join("index.mjs")])
         .find(|script| script.is_file())
         .ok_or_else(|| missing("its Lambda runtime interface client"))?;
     let arguments = vec![script.into_os_string(), OsString::from(&function.handler)];
