@@ -63,6 +63,11 @@ check_end_to_end() {
     cargo test --workspace --no-fail-fast --test end_to_end
 }
 
+# The program that the tests have built, and the release binaries.
+check_cargo_lambda() {
+  "$python" .ci/cargo_lambda.py "$CARGO_TARGET_DIR/debug/parlance"
+}
+
 # The same stories with Amazon's own DynamoDB and LocalStack's S3 behind them. Those of the command line start stacks of
 # their own, which know nothing of it.
 check_localstack() {

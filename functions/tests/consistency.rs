@@ -56,6 +56,19 @@ fn every_function_is_in_the_template_under_its_name_and_nothing_else_is() {
     assert_eq!(declared, names());
 }
 
+/// One file of variables does for all of them (`cargo lambda watch --env-file`).
+#[test]
+fn a_setting_has_the_same_value_for_every_function() {
+    let application = application();
+    let mut values = BTreeMap::new();
+    for function in application.functions.values() {
+        for (name, value) in &function.environment {
+            assert_eq!(values.entry(name).or_insert(value), &value, "{name} of {}", function.logical_id);
+        }
+    }
+    assert!(values.len() > 10);
+}
+
 #[test]
 fn every_function_has_a_module_and_every_module_is_a_function() {
     assert_eq!(in_folder(&root().join("functions/src")), names());

@@ -90,7 +90,7 @@ async fn it_says_where_it_is_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
     for signal_name in ["-INT", "-TERM"] {
         let (mut child, said) = running(&["--port", "0", "--data", &path(folder.path(), "data")]).await;
-        let url = said.split_whitespace().find(|word| word.starts_with("http://localhost:")).unwrap().to_owned();
+        let url = url(&said).to_owned();
         for part in ["WebSocket", "Translator", "/api/auth/register", "message:send"] {
             assert!(said.contains(part), "{part}: {said}");
         }
@@ -100,6 +100,34 @@ async fn it_says_where_it_is_and_stops_when_told() {
         assert!(signal(&mut child, signal_name).await.success());
         assert!(!functions.iter().any(|id| runs(*id)), "a function was left behind");
     }
+}
+
+/// The first address that it says.
+fn url(said: &str) -> &str {
+    said.split_whitespace().find(|word| word.starts_with("http://localhost:")).unwrap()
+}
+
+#[tokio::test]
+async fn functions_run_where_another_invoke_api_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let (mut there, said) = running(&["--port", "0", "--data", &path(folder.path(), "there")]).await;
+    let elsewhere = url(&said).to_owned();
+    let (mut here, said) =
+        running(&["--port", "0", "--data", &path(folder.path(), "here"), "--invoke", &elsewhere]).await;
+    let client = reqwest::Client::new();
+    let languages = client.get(format!("{}/api/languages", url(&said))).send().await.unwrap();
+    assert_eq!(languages.status(), 200);
+    assert!(!started_by(there.id().unwrap()).is_empty(), "it runs there");
+    assert!(started_by(here.id().unwrap()).is_empty(), "and not here");
+    // What it needs to be started by hand.
+    let variables = std::fs::read_to_string(folder.path().join("here/functions.env")).unwrap();
+    for name in ["TABLE_NAME", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ACCESS_KEY_ID", "AWS_REGION", "FAN_OUT_FUNCTION"] {
+        assert!(variables.lines().any(|line| line.starts_with(&format!("{name}='"))), "{name}: {variables}");
+    }
+    let refused = finished(parlance(&["--invoke", &elsewhere, "--binaries"])).await;
+    assert!(String::from_utf8(refused.stderr).unwrap().contains("cannot be used with"));
+    signal(&mut here, "-TERM").await;
+    signal(&mut there, "-TERM").await;
 }
 
 /// A login shell often lets a process have 1,024 files, and each client is one.

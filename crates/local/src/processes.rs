@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use gateway::model::Function;
+use gateway::launch::Remote;
+use gateway::model::{Application, Function};
 use gateway::{Launch, LaunchError, Launcher};
 
 pub use gateway::launch::name;
@@ -12,7 +13,7 @@ use crate::aws::Account;
 use crate::multi_call;
 
 /// Which programs run the functions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Functions {
     /// One program for all of them, run as `<program> function <name>`: the same code as the deployed binaries.
     MultiCall {
@@ -24,6 +25,10 @@ pub enum Functions {
         /// Where they are.
         directory: PathBuf,
     },
+    /// None: another Lambda Invoke API runs them, with the variables of [`Stack::functions_environment`].
+    ///
+    /// [`Stack::functions_environment`]: crate::Stack::functions_environment
+    Elsewhere(Remote),
 }
 
 /// Launches functions with the addresses of the embedded services and an access key of their own.
@@ -48,6 +53,7 @@ impl Launcher for Processes {
                 return Err(refused(format!("there is no function `{name}` in this program")));
             }
             Functions::Binaries { directory } => (directory.join(name), Vec::new()),
+            Functions::Elsewhere(_) => return Err(refused(format!("`{name}` does not run here"))),
         };
         if !program.is_file() {
             return Err(refused(format!("there is no program {}", program.display())));
@@ -58,4 +64,34 @@ impl Launcher for Processes {
         environment.insert("AWS_SECRET_ACCESS_KEY".to_owned(), key.secret);
         Ok(Launch { program, arguments, environment, ..Launch::default() })
     }
+
+    fn remote(&self, _: &Function) -> Option<Remote> {
+        match &self.functions {
+            Functions::Elsewhere(remote) => Some(remote.clone()),
+            Functions::MultiCall { .. } | Functions::Binaries { .. } => None,
+        }
+    }
+}
+
+/// Variables for functions that something else starts, the same for all of them: those of the template, `endpoints`, and
+/// an access key that belongs to none of them.
+pub(crate) fn environment_of_all(
+    application: &Application,
+    account: &Account,
+    endpoints: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let mut environment = BTreeMap::new();
+    for function in application.functions.values() {
+        environment.extend(function.environment.clone());
+    }
+    environment.extend(endpoints.clone());
+    let key = account.issue("functions-elsewhere");
+    let own = [
+        ("AWS_ACCESS_KEY_ID", key.id),
+        ("AWS_SECRET_ACCESS_KEY", key.secret),
+        ("AWS_REGION", application.region.clone()),
+        ("AWS_DEFAULT_REGION", application.region.clone()),
+    ];
+    environment.extend(own.map(|(name, value)| (name.to_owned(), value)));
+    environment
 }

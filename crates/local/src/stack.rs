@@ -18,7 +18,7 @@ use crate::aws::{Account, Endpoint, Permission, Usage, dynamodb, s3, secrets_man
 use crate::data::{Data, DataError, Folder};
 use crate::descriptors;
 use crate::parameters::{self, KeyParameters};
-use crate::processes::{Functions, Processes};
+use crate::processes::{self, Functions, Processes};
 use crate::resources;
 use crate::signing::{KeyError, TokenKey};
 use crate::translator::Translator;
@@ -115,6 +115,7 @@ pub struct Stack {
     application: Arc<Application>,
     account: Account,
     services: Services,
+    endpoints: BTreeMap<String, String>,
     engine: String,
     stage: String,
     // Last, so that nothing writes to it any more when another stack may take it.
@@ -219,7 +220,8 @@ impl Stack {
         for served in ["LAMBDA", "SQS"] {
             endpoints.insert(format!("AWS_ENDPOINT_URL_{served}"), format!("http://{address}"));
         }
-        let launcher = Processes { functions: options.functions, account: account.clone(), endpoints };
+        let launcher =
+            Processes { functions: options.functions, account: account.clone(), endpoints: endpoints.clone() };
         let mut gateway_options = gateway::Options::new(listener, Arc::new(launcher));
         gateway_options.report = Arc::new(Recorder { account: account.clone(), next: options.report });
         gateway_options.behaviour = options.behaviour;
@@ -232,7 +234,16 @@ impl Stack {
         });
         let kept = Arc::new(application.clone());
         let gateway = gateway::start(application, gateway_options)?;
-        Ok(Self { gateway, application: kept, account, services, engine: description, stage, _folder: folder })
+        Ok(Self {
+            gateway,
+            application: kept,
+            account,
+            services,
+            endpoints,
+            engine: description,
+            stage,
+            _folder: folder,
+        })
     }
 
     /// Where it listens.
@@ -278,6 +289,12 @@ impl Stack {
     /// The account that functions act in.
     pub fn account(&self) -> &Account {
         &self.account
+    }
+
+    /// The variables of every function, for whatever else starts one (`cargo lambda watch --env-file`): settings of the
+    /// template, addresses of this stack's services, an access key.
+    pub fn functions_environment(&self) -> BTreeMap<String, String> {
+        processes::environment_of_all(&self.application, &self.account, &self.endpoints)
     }
 
     /// What each function used so far, by its logical id; empty unless [`StackOptions::record`].

@@ -1,7 +1,6 @@
 //! The command line: from options to a running gateway.
 
 mod arguments;
-mod remote;
 mod welcome;
 
 use std::path::Path;
@@ -58,7 +57,7 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build), Error> {
         },
         environment: arguments.env.iter().cloned().collect(),
         remote: match &arguments.invoke {
-            Some(url) => Some(remote::connect(url, &arguments.region).await?),
+            Some(url) => Some(command_line::connect(url, &arguments.region).await?),
             None => None,
         },
         path: std::env::var_os("PATH").unwrap_or_default(),

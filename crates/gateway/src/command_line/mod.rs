@@ -3,6 +3,7 @@
 
 mod overrides;
 mod place;
+mod remote;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use crate::report::{Console, Json, Report};
 
 pub use overrides::{OverrideError, parse_override, write_override};
 pub use place::template;
+pub use remote::connect;
 
 /// Options of every program that runs a template.
 #[derive(Debug, Clone, Args)]

@@ -30,7 +30,11 @@ impl Client {
     pub(super) fn new(function: &Function, remote: Remote) -> Self {
         let program = launch::name(function).map(str::to_owned);
         let mut names = vec![function.name.clone()];
-        names.extend(program.into_iter().chain([function.logical_id.clone()]));
+        names.extend(program);
+        if remote.by_program {
+            names.reverse();
+        }
+        names.push(function.logical_id.clone());
         names.dedup();
         Self { function: function.logical_id.clone(), remote, names, known: OnceLock::new() }
     }

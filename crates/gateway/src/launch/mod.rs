@@ -30,6 +30,8 @@ pub trait Launcher: Send + Sync {
 pub struct Remote {
     /// Client with address, region and credentials.
     pub client: aws_sdk_lambda::Client,
+    /// Whether it is asked by the names of programs first, the only ones that `cargo lambda watch` knows.
+    pub by_program: bool,
 }
 
 /// Where a function runs.

@@ -21,6 +21,7 @@ Examples (cargo run builds what is missing; what follows -- is for this program)
   cargo run -- --fresh                          start with no data
   cargo run -- --port 8080 --data /tmp/parlance another port, another place for the data
   cargo run -- --watch                          build again and swap the functions when a file is saved
+  cargo run -- --invoke http://localhost:9000   functions run by cargo lambda watch
   cargo run -- --parameter-overrides Stage=test HttpPerMinute=1000
   cargo run -- demo                             watch two people talk, each in their language";
 
@@ -67,6 +68,9 @@ pub(crate) struct StackArguments {
     /// Build and run one program per function, as they are deployed, instead of this program for all
     #[arg(long)]
     pub(crate) binaries: bool,
+    /// Run no function but ask this Lambda Invoke API for all of them, e.g. that of cargo lambda watch
+    #[arg(long, value_name = "URL", conflicts_with_all = ["binaries", "watch", "freeze"])]
+    pub(crate) invoke: Option<String>,
     /// Translate with a LibreTranslate server [default: Apertium if it is installed, else texts are only marked]
     #[arg(long, value_name = "URL")]
     pub(crate) libretranslate: Option<String>,

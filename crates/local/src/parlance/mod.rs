@@ -6,4 +6,5 @@ pub(crate) mod keys;
 pub(crate) mod serve;
 
 mod binaries;
+mod variables;
 mod welcome;

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use gateway::command_line::{stopped, template};
+use gateway::command_line::{connect, stopped, template};
 use gateway::watch::{self, Build};
 use local::{Data, Functions, Stack, StackOptions, Translator};
 
 use super::arguments::StackArguments;
-use super::{binaries, welcome};
+use super::{binaries, variables, welcome};
 use crate::Outcome;
 
 /// Starts the stack, says where it is, and runs until Ctrl-C or SIGTERM.
@@ -33,7 +33,9 @@ async fn start(arguments: &StackArguments) -> Result<(Stack, Build), Box<dyn std
     let beside = template.parent().unwrap_or(Path::new(".")).to_owned();
     let program = std::env::current_exe()?;
     let build = binaries::build(&beside, &program, arguments.binaries)?;
-    let functions = if arguments.binaries {
+    let functions = if let Some(url) = &arguments.invoke {
+        Functions::Elsewhere(connect(url, &gateway::template::Settings::default().region).await?)
+    } else if arguments.binaries {
         build.in_foreground().await?;
         Functions::Binaries { directory: program.parent().unwrap_or(Path::new(".")).to_owned() }
     } else {
@@ -58,7 +60,8 @@ async fn start(arguments: &StackArguments) -> Result<(Stack, Build), Box<dyn std
         behaviour: arguments.gateway.behaviour(),
     };
     let stack = Stack::start(options).await?;
-    let welcome = welcome::text(&stack, &data, arguments.endpoint.as_ref());
+    let variables = variables::write(&data, &stack.functions_environment())?;
+    let welcome = welcome::text(&stack, &data, &variables, arguments);
     arguments.gateway.started(&welcome, stack.address().port());
     Ok((stack, build))
 }

@@ -3,16 +3,20 @@
 use std::path::Path;
 
 use local::Stack;
-use local::aws::Elsewhere;
 
-/// Addresses, and a first conversation to paste.
-pub(crate) fn text(stack: &Stack, data: &Path, endpoint: Option<&Elsewhere>) -> String {
+use super::arguments::StackArguments;
+
+/// Addresses, and a first conversation to paste. `variables` is the file with the functions' variables.
+pub(crate) fn text(stack: &Stack, data: &Path, variables: &Path, arguments: &StackArguments) -> String {
     let (http, socket, stage) = (stack.http_url(), stack.socket_url(), stack.stage());
     let (translator, functions) = (stack.translator(), stack.application().functions.len());
-    let data = match endpoint {
+    let data = match &arguments.endpoint {
         Some(elsewhere) => format!("DynamoDB and S3 at {elsewhere}; the signing key in {}", data.display()),
         None => data.display().to_string(),
     };
+    let elsewhere = arguments.invoke.as_ref().map_or_else(String::new, |url| {
+        format!("\n  Functions    at {url}, which starts them with {}", variables.display())
+    });
     let conversation = conversation(&http, &socket);
     format!(
         "Parlance is running, with {functions} functions. Ctrl-C stops it.
@@ -20,7 +24,7 @@ pub(crate) fn text(stack: &Stack, data: &Path, endpoint: Option<&Elsewhere>) -> 
   HTTP         {http}
   WebSocket    {socket}/?token=…   (as on AWS: {socket}/{stage}?token=…)
   Translator   {translator}
-  Data         {data}
+  Data         {data}{elsewhere}
 
 A first conversation. Paste this into another terminal of this machine:
 

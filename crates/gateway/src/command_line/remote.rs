@@ -4,11 +4,12 @@ use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use gateway::launch::Remote;
+
+use crate::launch::Remote;
 
 /// A client of the Invoke API at `url`. Credentials are those of this shell (`AWS_ACCESS_KEY_ID` …, `AWS_PROFILE` is
 /// not read); on this machine none are needed.
-pub(crate) async fn connect(url: &str, region: &str) -> Result<Remote, String> {
+pub async fn connect(url: &str, region: &str) -> Result<Remote, String> {
     if !["http://", "https://"].iter().any(|scheme| url.starts_with(scheme)) {
         return Err(format!("--invoke {url}: an http:// or https:// address is needed"));
     }
@@ -32,5 +33,6 @@ pub(crate) async fn connect(url: &str, region: &str) -> Result<Remote, String> {
         // The SDK signs in any case; nobody here checks.
         loader.credentials_provider(Credentials::new("local", "local", None, None, "gateway"))
     };
-    Ok(Remote { client: aws_sdk_lambda::Client::new(&loader.load().await) })
+    let by_program = !url.contains(".amazonaws.com");
+    Ok(Remote { client: aws_sdk_lambda::Client::new(&loader.load().await), by_program })
 }
