@@ -7,6 +7,7 @@ pub mod attachments;
 pub mod auth;
 pub mod conversations;
 pub mod devices;
+pub mod friends;
 pub mod http;
 pub mod languages;
 pub mod messages;
@@ -45,6 +46,12 @@ pub const NAMES: &[&str] = &[
     "conversations-update",
     "devices-register",
     "devices-unregister",
+    "friends-accept",
+    "friends-decline",
+    "friends-list",
+    "friends-remove",
+    "friends-request",
+    "friends-requests",
     "http-default",
     "languages-list",
     "messages-delete",
@@ -117,6 +124,12 @@ pub async fn run(name: &str) -> Result<(), edge::Error> {
         "conversations-update" => edge::http::serve(conversations::update::handle).await,
         "devices-register" => edge::http::serve(devices::register::handle).await,
         "devices-unregister" => edge::http::serve(devices::unregister::handle).await,
+        "friends-accept" => edge::http::serve(friends::accept::handle).await,
+        "friends-decline" => edge::http::serve(friends::decline::handle).await,
+        "friends-list" => edge::http::serve(friends::list::handle).await,
+        "friends-remove" => edge::http::serve(friends::remove::handle).await,
+        "friends-request" => edge::http::serve(friends::request::handle).await,
+        "friends-requests" => edge::http::serve(friends::requests::handle).await,
         "http-default" => edge::http::serve(http::default::handle).await,
         "languages-list" => edge::http::serve(languages::list::handle).await,
         "messages-delete" => edge::http::serve(messages::delete::handle).await,

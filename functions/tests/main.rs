@@ -10,6 +10,7 @@ mod authorisation;
 mod consistency;
 mod conversations;
 mod devices;
+mod friends;
 mod http;
 mod languages;
 mod messages;

@@ -27,6 +27,17 @@ pub(crate) async fn to_people(
     push.deliver(table, people.iter().flat_map(to).collect(), now).await
 }
 
+/// Sends an event to every connection of one person.
+pub(crate) async fn to_person(
+    table: &Table,
+    push: &Push,
+    (user, presence): (&UserId, &Presence),
+    event: &Event,
+    now: Timestamp,
+) -> Result<()> {
+    to_people(table, push, &HashMap::from([(user.clone(), presence.clone())]), event, now).await
+}
+
 /// What is known of everybody in a conversation: a query over the members, and a read for each hundred of them.
 pub(crate) async fn everybody(table: &Table, conversation: &ConversationId) -> Result<HashMap<UserId, Presence>> {
     let places = members::of_conversation(table, conversation, usize::MAX, Consistency::Strong).await?;

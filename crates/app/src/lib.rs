@@ -17,6 +17,7 @@ pub mod ending;
 mod error;
 pub mod files;
 pub mod fresh;
+pub mod friends;
 pub mod google;
 pub mod group;
 pub mod identity;

@@ -6,6 +6,7 @@
 pub mod attachment;
 pub mod conversation;
 pub mod device;
+pub mod friendship;
 pub mod id;
 pub mod language;
 pub mod message;

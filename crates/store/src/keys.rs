@@ -38,6 +38,12 @@ pub const SESSION_PREFIX: &str = "SESSION#";
 /// Sort keys of devices start with this.
 pub const DEVICE_PREFIX: &str = "DEVICE#";
 
+/// Sort keys of blocks start with this.
+pub const BLOCK_PREFIX: &str = "BLOCK#";
+
+/// Sort keys of friends, and of requests for friendship, start with this.
+pub const FRIEND_PREFIX: &str = "FRIEND#";
+
 /// Partition of the conversations that have ended and are not cleared yet.
 pub const ENDED: &str = "ENDED";
 
@@ -172,6 +178,16 @@ pub fn device(user: &UserId, token: &DeviceToken) -> Key {
 /// Whose device a token is: one person's at a time.
 pub fn device_owner(token: &DeviceToken) -> Key {
     Key::new(format!("DEVICE#{}", hashed(token)), CLAIM)
+}
+
+/// What somebody is to a person: a friend, or who has asked, or was asked, for friendship.
+pub fn friend(user: &UserId, other: &UserId) -> Key {
+    Key::new(person(user), format!("{FRIEND_PREFIX}{other}"))
+}
+
+/// What lies between somebody and another person: who of them blocked the other. Each of the two has one.
+pub fn block(user: &UserId, other: &UserId) -> Key {
+    Key::new(person(user), format!("{BLOCK_PREFIX}{other}"))
 }
 
 /// A translation of the text with this hash.

@@ -11,6 +11,7 @@ pub mod devices;
 pub mod edits;
 pub mod ended;
 mod error;
+pub mod friends;
 pub mod hidden;
 pub mod keys;
 pub mod live;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::ConversationView;
 use crate::error::{Code, ErrorBody};
+use crate::friend::{FriendRequestView, FriendView};
 use crate::group::ConversationFacts;
 use crate::message::MessageView;
 use crate::schema;
@@ -224,6 +225,18 @@ pub enum Event {
         is_online: bool,
         /// When they last came or went.
         last_seen: Option<String>,
+    },
+    /// Somebody asks the receiver for friendship.
+    #[serde(rename = "friend:request", rename_all = "camelCase")]
+    FriendRequest {
+        /// Who, and when.
+        request: Box<FriendRequestView>,
+    },
+    /// Somebody whom the receiver had asked is a friend now.
+    #[serde(rename = "friend:accepted", rename_all = "camelCase")]
+    FriendAccepted {
+        /// Who.
+        friend: Box<FriendView>,
     },
     /// The answer to `ping`.
     #[serde(rename = "pong", rename_all = "camelCase")]

@@ -13,6 +13,7 @@ pub mod elsewhere;
 pub mod error;
 mod field;
 pub mod frame;
+pub mod friend;
 pub mod group;
 pub mod language;
 pub mod message;

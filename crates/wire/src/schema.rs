@@ -102,6 +102,11 @@ described!(
     { "type": "string", "format": "uri", "pattern": "^https://", "maxLength": 2048 }
 );
 described!(
+    /// What two people are after one asked the other.
+    Asked,
+    { "type": "string", "enum": ["requested", "friends"] }
+);
+described!(
     /// How many items a page has: [`crate::message::page_size`].
     PageSize,
     { "type": "integer", "minimum": 1, "maximum": 100 }

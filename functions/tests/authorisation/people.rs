@@ -92,12 +92,14 @@ pub struct Scene {
     pub message_of_former: String,
     /// The key of a file that the owner sent in it.
     pub file: String,
-    /// A member who only listens.
+    /// A member who only listens, and is the owner's friend.
     pub witness: Person,
     /// The owner's tablet: a session of its own.
     pub tablet: Person,
-    /// Somebody in everybody's own group, and not in this one.
+    /// Somebody in everybody's own group, and not in this one, who has asked the owner for friendship.
     pub bystander: Person,
+    /// Somebody whom nobody has anything to do with.
+    pub passer_by: Person,
     /// The token of the owner's device.
     pub device: &'static str,
     expired: String,
@@ -110,12 +112,12 @@ impl Scene {
     pub async fn start() -> Self {
         let place = Elsewhere::start().await;
         let bench = &place.bench;
-        let [owner, member, former, stranger, ended, witness, bystander] = {
+        let [owner, member, former, stranger, ended, witness, bystander, passer_by] = {
             let mut all = Vec::new();
-            for name in ["olga", "max", "fred", "stan", "edith", "wanda", "bea"] {
+            for name in ["olga", "max", "fred", "stan", "edith", "wanda", "bea", "pat"] {
                 all.push(bench.person(name, "en").await);
             }
-            <[Person; 7]>::try_from(all).unwrap()
+            <[Person; 8]>::try_from(all).unwrap()
         };
         let tablet = bench.sign_in_again(&owner).await;
         let ids = [&member.id, &former.id, &ended.id, &witness.id];
@@ -136,6 +138,8 @@ impl Scene {
         let device = "owners-device";
         let body = json!({ "token": device, "platform": "ios" });
         ask(bench, "devices-register", &owner, call("POST", "/api/devices/register", Some(&body))).await;
+        bench.friends(&owner, &witness).await;
+        bench.befriend(&bystander, &owner).await.expect(201);
         let everywhere = json!({ "allSessions": true });
         ask(bench, "auth-logout", &ended, call("POST", "/api/auth/logout", Some(&everywhere))).await;
         let desk: SignInDesk = bench.of("auth-login").await;
@@ -155,6 +159,7 @@ impl Scene {
             witness,
             tablet,
             bystander,
+            passer_by,
             device,
             expired,
             ticket: String::new(),

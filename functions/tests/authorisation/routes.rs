@@ -29,6 +29,13 @@ DELETE /api/users/profile-picture · only the owner has one                     
 POST /api/devices/register                                                       | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
 POST /api/devices/unregister · the owner's, which stays unless the owner asks    | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
 ---------------------------------------------------------------------------------------------------------------------------------------------------
+GET /api/friends                                                                 | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
+GET /api/friends/requests                                                        | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
+POST /api/friends/requests                                                       | 201   | 201    | 201    | 201      | 401   | 401  | 401     | 401
+POST /api/friends/requests/{userId}/accept · who asked the owner                 | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
+POST /api/friends/requests/{userId}/decline · who asked the owner                | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
+DELETE /api/friends/{userId} · the owner's friend                                | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
+---------------------------------------------------------------------------------------------------------------------------------------------------
 GET /api/conversations                                                           | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
 POST /api/conversations                                                          | 201   | 201    | 201    | 201      | 401   | 401  | 401     | 401
 GET /api/conversations/{conversationId}                                          | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
@@ -164,6 +171,11 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         }
         "/api/devices/register" => ask.body(json!({ "token": "a-device", "platform": "android" })),
         "/api/devices/unregister" => ask.body(json!({ "token": scene.device })),
+        "/api/friends/requests" if route.starts_with("POST") => ask.body(json!({ "friendId": scene.passer_by.id })),
+        "/api/friends/requests/{userId}/accept" | "/api/friends/requests/{userId}/decline" => {
+            ask.with("userId", &scene.bystander.id)
+        }
+        "/api/friends/{userId}" => ask.with("userId", &scene.witness.id),
         "/api/conversations" if route.starts_with("POST") => {
             ask.body(json!({ "type": "group", "participantIds": [scene.bystander.id] }))
         }

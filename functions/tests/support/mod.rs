@@ -3,6 +3,7 @@
 mod bench;
 mod calls;
 mod dispatch;
+mod friends;
 mod groups;
 mod logs;
 mod messages;

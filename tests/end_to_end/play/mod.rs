@@ -8,6 +8,7 @@ mod accounts;
 mod attachments;
 mod crowds;
 mod elsewhere;
+mod friends;
 mod groups;
 mod messages;
 mod people;
@@ -51,6 +52,7 @@ pub(crate) async fn everything(stage: &Stage) {
     accounts::play(stack).await;
     elsewhere::play(stage).await;
     people::play(stack).await;
+    friends::play(stack).await;
     groups::play(stack).await;
     places::play(stack).await;
     messages::play(stack).await;

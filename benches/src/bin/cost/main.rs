@@ -6,6 +6,7 @@
 
 mod accounts;
 mod crowd;
+mod friends;
 mod groups;
 mod page;
 mod prices;
@@ -66,6 +67,7 @@ async fn measured() -> Vec<Section> {
     let mut sections = vec![
         Section { title: "Accounts", about: plain(), rows: accounts::measured().await },
         Section { title: "Users, devices, languages", about: plain(), rows: profiles::measured().await },
+        Section { title: "Friends", about: plain(), rows: friends::measured().await },
         Section { title: "Conversations", about: plain(), rows: groups },
         Section { title: "Messages and attachments", about: page::about_messages(&rooms), rows: rooms },
         Section { title: "Connections", about: plain(), rows: sockets::measured().await },

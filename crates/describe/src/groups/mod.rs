@@ -6,6 +6,7 @@ mod conversation;
 mod conversations;
 mod devices;
 mod elsewhere;
+mod friends;
 mod http;
 mod languages;
 mod message_actions;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Vec<Route> {
         elsewhere::routes(),
         users::routes(),
         devices::routes(),
+        friends::routes(),
         conversations::routes(),
         conversation::routes(),
         participants::routes(),
@@ -43,7 +45,7 @@ pub(crate) fn actions() -> Vec<Action> {
 
 /// Everything the server says over the socket.
 pub(crate) fn events() -> Vec<ServerEvent> {
-    [socket::events(), message_actions::events(), presence::events()].into_iter().flatten().collect()
+    [socket::events(), message_actions::events(), presence::events(), friends::events()].into_iter().flatten().collect()
 }
 
 /// The functions that are no operation of their own.

@@ -1,0 +1,4 @@
+//! The deployed binary of `friends-decline`.
+fn main() -> std::process::ExitCode {
+    edge::start(edge::http::serve(functions::friends::decline::handle))
+}

@@ -1,0 +1,6 @@
+mod accept;
+mod decline;
+mod list;
+mod remove;
+mod request;
+mod requests;
