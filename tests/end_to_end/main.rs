@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_input;
+mod coming_from;
 mod command;
 mod ended_conversation;
 mod first_conversation;

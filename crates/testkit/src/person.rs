@@ -58,6 +58,14 @@ impl Client {
         self.answer(format!("{method} {path} {body}"), self.request(method, path).json(body)).await
     }
 
+    /// Whatever request, with a JSON body or without one, and the whole answer.
+    pub async fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        match body {
+            Some(body) => self.send(method, path, body).await,
+            None => self.answer(format!("{method} {path}"), self.request(method, path)).await,
+        }
+    }
+
     /// GET.
     pub async fn get(&self, path: &str, status: u16) -> Value {
         self.try_get(path).await.expect(status)

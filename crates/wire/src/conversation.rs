@@ -183,6 +183,19 @@ pub struct ConversationView {
     pub updated_at: String,
 }
 
+/// Answer of `POST /api/conversations`: the conversation itself, as the oldest clients read it, and again under
+/// `conversation`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("additionalProperties" = false))]
+pub struct OpenedBody {
+    /// The conversation.
+    #[serde(flatten)]
+    pub itself: ConversationView,
+    /// The same.
+    pub conversation: ConversationView,
+}
+
 /// `{ "conversation": … }`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

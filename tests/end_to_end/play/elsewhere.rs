@@ -46,9 +46,32 @@ fn token(issuer: &LoopbackIssuer, audience: &str, person: &Value) -> String {
     issuer.token(&claims)
 }
 
-async fn sign_in(Stage { stack, google, .. }: &Stage, with: With, person: &Value, password: Option<&str>) -> Answer {
-    let client = stack.anonymous();
-    let mut body = json!({ "idToken": token(google, "android.example", person) });
+impl Stage {
+    /// Google's word for somebody new, given to an app.
+    pub(crate) fn google_token(&self, name: &str) -> String {
+        token(&self.google, "android.example", &somebody(name, &format!("{name}@example.com"), false))
+    }
+
+    /// A browser's way to Google and back as somebody new: what it was given to keep, and the query it comes back with.
+    pub(crate) async fn through_google(&self, name: &str) -> (String, String) {
+        self.browse(&somebody(name, &format!("{name}@example.com"), false)).await
+    }
+
+    async fn browse(&self, person: &Value) -> (String, String) {
+        self.google.welcome(person.clone());
+        let departure = self.stack.anonymous().try_get("/api/auth/google").await;
+        assert_eq!(departure.status, 302, "{departure:?}");
+        let header = |name: &str| departure.headers[name].to_str().unwrap().to_owned();
+        assert_eq!(departure.body["authorizationUrl"], header("location"));
+        let back = self.google.visit(&header("location")).await;
+        let query = back.strip_prefix(testkit::REDIRECT_URI).unwrap_or_else(|| panic!("{back}"));
+        (header("set-cookie"), query.to_owned())
+    }
+}
+
+async fn sign_in(stage: &Stage, with: With, person: &Value, password: Option<&str>) -> Answer {
+    let client = stage.stack.anonymous();
+    let mut body = json!({ "idToken": token(&stage.google, "android.example", person) });
     if let Some(password) = password {
         body["password"] = json!(password);
     }
@@ -59,14 +82,8 @@ async fn sign_in(Stage { stack, google, .. }: &Stage, with: With, person: &Value
         }
         With::OlderApp => client.try_post("/api/auth/google", &body).await,
         With::Browser => {
-            google.welcome(person.clone());
-            let departure = client.try_get("/api/auth/google").await;
-            assert_eq!(departure.status, 302, "{departure:?}");
-            let header = |name: &str| departure.headers[name].to_str().unwrap().to_owned();
-            assert_eq!(departure.body["authorizationUrl"], header("location"));
-            let back = google.visit(&header("location")).await;
-            let query = back.strip_prefix(testkit::REDIRECT_URI).unwrap_or_else(|| panic!("{back}"));
-            client.with_cookie(&header("set-cookie")).try_get(&format!("/api/auth/google/callback{query}")).await
+            let (cookie, query) = stage.browse(person).await;
+            client.with_cookie(&cookie).try_get(&format!("/api/auth/google/callback{query}")).await
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
-use wire::conversation::{ConversationBody, ConversationsBody, CreateConversationRequest, ListConversationsQuery};
+use wire::conversation::{ConversationsBody, CreateConversationRequest, ListConversationsQuery, OpenedBody};
 
 use crate::examples::{self, answered, started};
 use crate::row::{Answer, Example, Request, Route};
@@ -14,7 +14,8 @@ pub(super) fn routes() -> Vec<Route> {
 }
 
 fn create() -> Route {
-    let answer = |status, description| Answer::new(status, description, &ConversationBody { conversation: started() });
+    let opened = OpenedBody { itself: started(), conversation: started() };
+    let answer = |status, description| Answer::new(status, description, &opened);
     Route {
         function: "conversations-create",
         method: "POST",
