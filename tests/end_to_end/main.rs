@@ -8,6 +8,7 @@ mod bad_input;
 mod coming_from;
 mod command;
 mod ended_conversation;
+mod events;
 mod first_conversation;
 mod large_conversation;
 mod permissions;

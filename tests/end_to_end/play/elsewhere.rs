@@ -29,7 +29,7 @@ pub(super) async fn play(stage: &Stage) {
 }
 
 /// Somebody as Google knows them. `hosted` says that Google keeps the mailbox of this address.
-fn somebody(name: &str, email: &str, hosted: bool) -> Value {
+pub(crate) fn somebody(name: &str, email: &str, hosted: bool) -> Value {
     let mut claims = json!({ "sub": format!("g-{name}"), "email": email, "email_verified": true, "name": name });
     if hosted {
         claims["hd"] = json!("example.com");
@@ -38,7 +38,7 @@ fn somebody(name: &str, email: &str, hosted: bool) -> Value {
 }
 
 /// An ID token for this client.
-fn token(issuer: &LoopbackIssuer, audience: &str, person: &Value) -> String {
+pub(crate) fn token(issuer: &LoopbackIssuer, audience: &str, person: &Value) -> String {
     let mut claims = person.clone();
     claims["iss"] = json!(issuer.issuer());
     claims["aud"] = json!(audience);

@@ -7,7 +7,7 @@
 mod accounts;
 mod attachments;
 mod crowds;
-mod elsewhere;
+pub(crate) mod elsewhere;
 mod friends;
 mod groups;
 mod messages;
@@ -29,7 +29,7 @@ const CROWD: usize = 4;
 /// A stack with Google and Apple on loopback.
 pub(crate) struct Stage {
     pub(crate) stack: TestStack,
-    google: LoopbackIssuer,
+    pub(crate) google: LoopbackIssuer,
     apple: LoopbackIssuer,
 }
 
@@ -113,7 +113,7 @@ async fn listed(person: &Person, conversation: &str) -> Option<Value> {
 }
 
 /// Whether something holds is asked again and again until it does, for what nobody is told of.
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
     let asking = async {
         while !holds().await {
             tokio::time::sleep(Duration::from_millis(20)).await;

@@ -1,5 +1,7 @@
 //! `events/`: for each function of the project's template one event as the gateway sends it, for `cargo lambda invoke`
-//! and the console. The requests are the examples of the API description, so no secret is in them.
+//! and the console. The requests are the examples of the API description, so no secret is in them: the tokens are
+//! `ACCESS_TOKEN`, and the people, conversations and messages those of the examples. The functions take them where these
+//! exist: `tests/end_to_end/events.rs`.
 //!
 //! `UPDATE_EVENTS=1 cargo test -p gateway --test program events` captures them anew.
 
@@ -7,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use futures_util::SinkExt;
+use gateway::model::HttpRoute;
 use gateway::template::{Settings, read};
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
@@ -16,6 +19,16 @@ use crate::support::{Run, place, soon};
 const KEYS: [(&str, &str); 2] = [
     ("TokenPublicKeys", "k=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
     ("TokenSigningKey", r#"{"kid":"k","seed":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#),
+];
+
+/// What the project's authorizer says of the person of the examples, until the end of this century.
+const CONTEXT: &str = r#"AUTHORIZER_CONTEXT={"userId":"user_5f0c6d1e-8f5b-4c8e-9a52-6f1d0f3b7a10","sessionId":"sess_3c4d5e6f-7081-4293-a4b5-c6d7e8f90a1b","expiresAt":"4102444800"}"#;
+
+/// What comes after `?`, where something has to.
+const QUERIES: [(&str, &str); 3] = [
+    ("GET /api/attachments/download-url", "key=ATTACHMENT_KEY"),
+    ("GET /api/auth/google/callback", "code=CODE&state=STATE"),
+    ("GET /api/users/search", "q=ana"),
 ];
 
 fn root() -> PathBuf {
@@ -44,7 +57,8 @@ async fn start(folder: &Path) -> Run {
     }
     let template = root().join("template.yaml");
     let overrides = KEYS.map(|(name, value)| format!("{name}={value}"));
-    let options = ["--template", template.to_str().unwrap(), "--binaries", ".", "--parameter-overrides"];
+    let options =
+        ["--template", template.to_str().unwrap(), "--binaries", ".", "--env", CONTEXT, "--parameter-overrides"];
     Run::start(folder, &[&options[..], &[&overrides[0], &overrides[1]]].concat()).await
 }
 
@@ -55,6 +69,20 @@ async fn captured(run: &mut Run, names: &BTreeMap<String, String>) -> (String, V
         if let Some(event) = log["line"].as_str().and_then(|line| line.strip_prefix("EVENT ")) {
             return (names[log["function"].as_str().unwrap()].clone(), serde_json::from_str(event).unwrap());
         }
+    }
+}
+
+/// The path of a route with the examples of its parameters, and its query.
+fn address(route: &HttpRoute, operation: &Value) -> String {
+    let mut path = route.path.replace('+', "");
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        if let (Some(name), Some(example)) = (parameter["name"].as_str(), parameter["example"].as_str()) {
+            path = path.replace(&format!("{{{name}}}"), example);
+        }
+    }
+    match QUERIES.iter().find(|(key, _)| *key == route.key()) {
+        Some((_, query)) => format!("{path}?{query}"),
+        None => path,
     }
 }
 
@@ -76,9 +104,12 @@ async fn capture() -> BTreeMap<String, Value> {
     let openapi = document("openapi.json");
     for route in application.http_apis.values().flat_map(|api| &api.routes) {
         let operation = &openapi["paths"][&route.path][route.method.to_lowercase()];
-        let url = format!("{}{}", run.url, route.path.replace(['{', '}'], "").replace('+', ""));
+        let url = format!("{}{}", run.url, address(route, operation));
         let method = reqwest::Method::from_bytes(route.method.as_bytes()).unwrap();
         let mut request = reqwest::Client::new().request(method, url).bearer_auth("ACCESS_TOKEN");
+        if route.path.ends_with("/callback") {
+            request = request.header("cookie", "__Host-parlance-sign-in=KEEPSAKE");
+        }
         if let Some(body) = example(&operation["requestBody"]["content"]["application/json"]) {
             request = request.json(&body);
         }
@@ -89,7 +120,7 @@ async fn capture() -> BTreeMap<String, Value> {
     let asyncapi = document("asyncapi.json");
     let messages = asyncapi["components"]["messages"].as_object().unwrap();
     let examples: Vec<&Value> = messages.values().map(|message| &message["examples"][0]["payload"]).collect();
-    let socket = format!("{}/?token=allow", run.url.replace("http://", "ws://"));
+    let socket = format!("{}/?token=ACCESS_TOKEN", run.url.replace("http://", "ws://"));
     let (mut socket, _) = soon(tokio_tungstenite::connect_async(socket)).await.unwrap();
     for key in ["the authorizer", "$connect"] {
         let (name, event) = captured(&mut run, &names).await;
