@@ -1,5 +1,7 @@
 //! People.
 
+pub mod block;
+pub mod blocked;
 pub mod country;
 pub mod get;
 pub mod language;
@@ -9,4 +11,5 @@ pub mod picture_delete;
 pub mod picture_set;
 pub mod picture_upload_url;
 pub mod search;
+pub mod unblock;
 pub mod update;

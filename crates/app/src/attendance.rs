@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::person::Availability;
 use domain::{ConnectionId, ConversationId, Timestamp, UserId};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use store::blocks;
 use store::conversations::{self, ConversationRecord};
 use store::members::{self, MemberRecord};
 use store::presence::{self, Presence};
@@ -117,7 +118,7 @@ pub async fn departed(
 
 /// Tells the people somebody shares a conversation with how much that person is there. However many conversations and
 /// people that are, it costs at most: the person's places (one query for some thousands), their conversations (a read
-/// for each), the members of 20 of them, and the presence of 300 people.
+/// for each), the members of 20 of them, the blocks around that person (a query), and the presence of 300 people.
 async fn tell(
     table: &Table,
     push: &Push,
@@ -133,6 +134,8 @@ async fn tell(
         last_seen: seen_at.map(|at| Timestamp::from_millis(at).to_string()),
     };
     let mut acquaintances = acquaintances(table, user).await?;
+    let apart = blocks::among(table, user, &acquaintances).await?;
+    acquaintances.retain(|person| !apart.contains_key(person));
     if themselves {
         acquaintances.insert(user.clone());
     } else {
@@ -144,7 +147,11 @@ async fn tell(
 
 async fn acquaintances(table: &Table, user: &UserId) -> Result<BTreeSet<UserId>> {
     let places = members::of_user(table, user).await?;
-    let ids = places.iter().map(MemberRecord::conversation).collect::<std::result::Result<Vec<_>, _>>()?;
+    let ids = places
+        .iter()
+        .filter(|place| !place.is_cut_off())
+        .map(MemberRecord::conversation)
+        .collect::<std::result::Result<Vec<_>, _>>()?;
     let mut rooms: Vec<(ConversationId, ConversationRecord)> =
         conversations::by_ids(table, &ids).await?.into_iter().filter(|(_, room)| room.member_count <= GROUP).collect();
     rooms.sort_by_key(|(_, room)| std::cmp::Reverse(room.updated_at));

@@ -6,14 +6,14 @@ use std::collections::HashMap;
 use store::conversations::{ConversationRecord, Started, create_direct, create_group, find_direct};
 use store::members::MemberRecord;
 use store::presence::Presence;
-use store::{Consistency, Table, conversations, presence};
+use store::{Consistency, Table, blocks, conversations, presence};
 use wire::conversation::ConversationView;
 use wire::frame::Event;
 
 use crate::delivery::{Parcel, Push, packed};
 use crate::error::{Error, Result};
 use crate::tokens::Actor;
-use crate::{fresh, passwords, views};
+use crate::{blocking, fresh, passwords, views};
 
 /// Participants that a view of a conversation shows at most.
 pub(crate) const SHOWN_PARTICIPANTS: usize = 100;
@@ -60,6 +60,11 @@ async fn open_direct(table: &Table, push: &Push, actor: &Actor, other: &UserId, 
     match create_direct(table, (&actor.user, other), &record, &members).await? {
         Started::New => announce(table, push, &record, &members, &people, now).await,
         Started::Existing(existing) => existing_direct(table, actor, &existing, &people, now).await,
+        Started::Blocked => {
+            let block = blocks::between(table, &actor.user, other).await?;
+            // Gone again meanwhile: then asking once more will do.
+            Err(block.as_ref().map_or(Error::Conflict("this was just unblocked: try again"), blocking::refusal))
+        }
     }
 }
 
@@ -80,7 +85,10 @@ async fn existing_direct(
 async fn start_group(table: &Table, push: &Push, actor: &Actor, group: NewGroup, now: Timestamp) -> Result<Opened> {
     let mut all = vec![actor.user.clone()];
     all.extend(group.members);
-    let people = everyone(table, &all).await?;
+    let others = all.iter().skip(1);
+    let (people, apart) = tokio::join!(everyone(table, &all), blocking::refuse_among(table, actor, others));
+    let people = people?;
+    apart?;
     let id = fresh::conversation();
     let text = |line: Option<domain::conversation::Line>| line.map(|line| line.as_str().to_owned());
     let code = |language: Option<domain::Language>| language.map(|language| language.as_str().to_owned());

@@ -33,7 +33,7 @@ pub async fn edit(
         gather(table, actor, conversation.clone()),
     );
     counted?;
-    let gathering = gathering?;
+    let gathering = gathering?.to_speak()?;
     let audience = Audience::of(table, &gathering).await?;
     let content = edit.content.as_str();
     let language = domain::language::detect(content, audience.sender_language());

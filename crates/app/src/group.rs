@@ -25,7 +25,7 @@ use crate::ending::{self, Cleaner};
 use crate::error::{Error, Result};
 use crate::membership::{Administration, GroupMembership, administer, enter};
 use crate::tokens::Actor;
-use crate::{listing, passwords, views};
+use crate::{blocking, listing, passwords, views};
 
 /// How often a change is tried anew that somebody else's came before.
 const TRIES: u32 = 8;
@@ -67,12 +67,17 @@ pub async fn add(
     users: &BTreeSet<UserId>,
     now: Timestamp,
 ) -> Result<ParticipantsBody> {
-    let newcomers = presence::of(table, users, Consistency::Strong).await?;
+    let newcomers = async { Ok(presence::of(table, users, Consistency::Strong).await?) };
+    let (newcomers, apart) = tokio::join!(newcomers, blocking::refuse_among(table, actor, users));
+    let newcomers: HashMap<UserId, Presence> = newcomers.map_err(|error: Error| error)?;
+    // Told to admins of the group alone.
+    let mut apart = Some(apart);
     for _ in 0..TRIES {
         let administration = administer(table, actor, id.clone()).await?;
         if !users.iter().all(|user| newcomers.contains_key(user)) {
             return Err(Error::NotFound("User"));
         }
+        apart.take().unwrap_or(Ok(()))?;
         let record = administration.conversation();
         let count = u32::try_from(users.len()).unwrap_or(u32::MAX);
         if record.member_count.saturating_add(count) > record.max_members {
@@ -110,7 +115,7 @@ async fn welcome(
 
     let mut participants = Vec::new();
     for place in new {
-        let participant = views::member(place, newcomers.get(&place.user()?));
+        let participant = views::newcomer(place, newcomers.get(&place.user()?));
         let event = Event::ParticipantJoined {
             conversation_id: id.to_string(),
             participant: Box::new(participant.clone()),
@@ -162,14 +167,14 @@ pub async fn set_role(
         let record = administration.conversation();
         if place.role() == role {
             let face = presence::of(table, [user], Consistency::Eventual).await?;
-            let participant = views::member(&place, face.get(user));
+            let participant = views::newcomer(&place, face.get(user));
             return Ok(ParticipantBody { conversation_id: id.to_string(), participant });
         }
         match places::set_role(table, id, user, role, now).await? {
             Changed::Done => {
                 let place = MemberRecord { role: role.as_str().to_owned(), ..place };
                 let people = everybody(table, id).await?;
-                let participant = views::member(&place, people.get(user));
+                let participant = views::newcomer(&place, people.get(user));
                 let event = updated(&actor.user, record, Some(participant.clone()));
                 to_people(table, push, &people, &event, now).await?;
                 return Ok(ParticipantBody { conversation_id: id.to_string(), participant });
@@ -196,7 +201,7 @@ pub async fn leave(
             let body = farewell(table, push, group.conversation(), id, &actor.user, None, now).await?;
             if let Heir::Promoted(place) = heir {
                 let people = everybody(table, id).await?;
-                let participant = views::member(&place, people.get(&place.user()?));
+                let participant = views::newcomer(&place, people.get(&place.user()?));
                 let record = ConversationRecord {
                     member_count: group.conversation().member_count.saturating_sub(1),
                     ..group.conversation().clone()

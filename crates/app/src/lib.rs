@@ -7,6 +7,7 @@ pub mod accounts;
 pub mod attachments;
 pub mod attendance;
 mod audience;
+pub mod blocking;
 mod broadcast;
 pub mod conversations;
 pub mod delivery;

@@ -3,6 +3,7 @@
 mod conversations;
 mod messages;
 
+pub(crate) use conversations::conversation_amid;
 pub use conversations::{conversation, conversations};
 pub use messages::messages;
 pub(crate) use messages::shown;

@@ -11,6 +11,10 @@ use store::{Consistency, Table};
 use crate::error::{Error, Result};
 use crate::tokens::Actor;
 
+/// Between two people of whom one has blocked the other. Both get the same answer, and it does not say whose block it is
+/// ([decision 19](../../../docs/adr/0019-blocks.md)).
+pub(crate) const SILENCE: Error = Error::Forbidden("nothing can be sent in this conversation");
+
 /// Proof that somebody is in a conversation. It comes only from [`enter`]: reading asks for one.
 #[derive(Debug, Clone)]
 pub struct Membership {
@@ -53,6 +57,12 @@ impl Membership {
         } else {
             Err(Error::Conflict("a direct conversation has two people and no roles"))
         }
+    }
+
+    /// The same, where something may be said: in a direct conversation one of whose two has blocked the other, nothing
+    /// (security D7).
+    pub fn to_speak(self) -> Result<Self> {
+        if self.place.is_cut_off() { Err(SILENCE) } else { Ok(self) }
     }
 
     /// Proof that this person may end the conversation for all: whoever made it may.
@@ -152,6 +162,12 @@ impl Gathering {
     /// Everybody's place in it.
     pub fn records(&self) -> &[MemberRecord] {
         &self.records
+    }
+
+    /// The same, where something may be said, as [`Membership::to_speak`] has it. Without a request: each of the two has a
+    /// mark in their place.
+    pub fn to_speak(self) -> Result<Self> {
+        if self.records.iter().any(MemberRecord::is_cut_off) { Err(SILENCE) } else { Ok(self) }
     }
 }
 

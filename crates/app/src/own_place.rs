@@ -27,6 +27,7 @@ pub async fn read(
     let id = membership.id();
     if let Some((message, sent, sender)) = last_read(table, membership, up_to).await?
         && members::move_marker(table, (id, membership.user()), Marker::Read, message.sequence(), now).await?
+        && !membership.place().is_cut_off()
     {
         let user = membership.user().to_string();
         let event = Event::MessageRead {

@@ -17,7 +17,7 @@ use crate::views;
 /// Adds the caller's reaction to a message, or takes it back: everybody gets `message:reaction` with all reactions.
 pub async fn react(table: &Table, push: &Push, actor: &Actor, reaction: &Reaction, now: Timestamp) -> Result<()> {
     let Reaction { place: MessagePlace { conversation, message: id }, emoji } = reaction;
-    let gathering = gather(table, actor, conversation.clone()).await?;
+    let gathering = gather(table, actor, conversation.clone()).await?.to_speak()?;
     let message = match reactions::toggle(table, conversation, *id, &actor.user, emoji).await? {
         Reacted::Added(message) | Reacted::Removed(message) => message,
         Reacted::TooMany => return Err(Error::Conflict("this message has as many different reactions as it takes")),

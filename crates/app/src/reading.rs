@@ -35,7 +35,8 @@ pub async fn message(
 }
 
 fn receipt(member: &MemberRecord, id: MessageId) -> ReceiptView {
-    let status = Status::of(id.sequence(), [member.progress()]);
+    let known = if member.is_cut_off() { None } else { Some(member.progress()) };
+    let status = Status::of(id.sequence(), known);
     ReceiptView { user_id: member.user.clone(), status: status.as_str().to_owned() }
 }
 

@@ -25,10 +25,11 @@ pub async fn come_to(
 ) -> Result<()> {
     let (membership, message) =
         tokio::join!(enter(table, actor, conversation.clone()), messages::by_id(table, conversation, *id));
-    membership?;
+    let membership = membership?;
     let message = message?.ok_or(Error::NotFound("Message"))?;
     let moved = members::move_marker(table, (conversation, &actor.user), marker, id.sequence(), now).await?;
-    if !moved || message.sender == actor.user.to_string() {
+    // Between two of whom one has blocked the other, nobody learns how far the other has come (security D7).
+    if !moved || message.sender == actor.user.to_string() || membership.place().is_cut_off() {
         return Ok(());
     }
     let (conversation_id, message_id) = (conversation.to_string(), id.to_string());

@@ -95,7 +95,7 @@ pub async fn send(outbox: &Outbox, actor: &Actor, asker: Asker<'_>, draft: &Draf
     let count = count(outbox, actor, asker, &draft.conversation, now);
     let (counted, gathering) = tokio::join!(count, gather(table, actor, draft.conversation.clone()));
     counted?;
-    let gathering = &gathering?;
+    let gathering = &gathering?.to_speak()?;
     let answered = reply(table, draft).await?;
     let attached = attachments::take(table, &outbox.files, gathering, draft, now).await?;
     Send { outbox, gathering, asker, draft, attached: attached.as_ref(), now }.run(answered).await

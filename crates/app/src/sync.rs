@@ -12,6 +12,7 @@ use std::time::Duration;
 use domain::{ConversationId, MessageId, Timestamp, UserId};
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use store::blocks::{self, Around};
 use store::changes::{self, OwnChange};
 use store::conversations::{self, ConversationRecord};
 use store::members::{self, MemberRecord};
@@ -87,7 +88,8 @@ pub async fn page(
             break;
         }
     }
-    let views = try_join_all(parts.into_iter().map(|part| part.shown(table, translator, now))).await?;
+    let blocks = if parts.is_empty() { Around::default() } else { blocks::around(table, &actor.user).await? };
+    let views = try_join_all(parts.into_iter().map(|part| part.shown(table, translator, &blocks, now))).await?;
 
     let mut body = SyncBody { has_more: next.is_some(), ..SyncBody::default() };
     body.cursor = match next {
@@ -151,7 +153,9 @@ async fn others(
         None => members::of_conversation(table, id, views::RECEIPTS_UP_TO, Consistency::Eventual).await?,
     };
     let own = actor.user.to_string();
-    members.retain(|member| member.user != own && member.updated_at.is_some_and(|time| time >= since));
+    members.retain(|member| {
+        member.user != own && !member.is_cut_off() && member.updated_at.is_some_and(|time| time >= since)
+    });
     Ok(members)
 }
 
@@ -272,13 +276,13 @@ async fn collect(
 }
 
 impl Part {
-    async fn shown(mut self, table: &Table, translator: &Translator, now: Timestamp) -> Result<Told> {
+    async fn shown(mut self, table: &Table, translator: &Translator, blocks: &Around, now: Timestamp) -> Result<Told> {
         self.messages.sort_by(|one, other| one.id.cmp(&other.id));
         let conversation = async {
             if !self.is_first {
                 return Ok(None);
             }
-            let details = listing::conversation(table, &self.membership, None, now).await?;
+            let details = listing::conversation_amid(table, &self.membership, None, blocks, now).await?;
             Ok::<_, Error>(Some(details.conversation))
         };
         let messages = listing::shown(table, translator, &self.membership, self.messages, now);

@@ -9,6 +9,7 @@ use wire::frame::Event;
 
 use crate::delivery::{Parcel, Push, packed};
 use crate::error::{Error, Result};
+use crate::membership::SILENCE;
 use crate::tokens::Actor;
 use crate::{limits, views};
 
@@ -37,6 +38,9 @@ pub async fn tell(
     }
     if !members.iter().any(|member| member.user == own) {
         return Err(Error::NotFound("Conversation"));
+    }
+    if members.iter().any(MemberRecord::is_cut_off) {
+        return Err(SILENCE);
     }
     if !is_news {
         return Ok(());

@@ -8,7 +8,7 @@ use store::presence::Presence;
 use store::profiles::{self, Changed};
 use store::search::{self, Place};
 use store::users::{self, SettingsRecord, UserRecord};
-use store::{Consistency, Table, presence};
+use store::{Consistency, Table, blocks, presence};
 use wire::user::{LocaleBody, OwnProfile, PeopleBody, PersonView, PublicProfile, SearchQueryString};
 
 use crate::error::{Error, Result};
@@ -80,7 +80,8 @@ fn changed(account: UserRecord, change: &Change) -> UserRecord {
     }
 }
 
-/// Finds people by the beginning of any word of their names or address; never the caller. Somebody's address is shown
+/// Finds people by the beginning of any word of their names or address; never the caller, nor anybody with whom there is a
+/// block (security D7, E4). Somebody's address is shown
 /// only to whoever looked for exactly it (security D4, E4).
 pub async fn find(table: &Table, actor: &Actor, query: &SearchQueryString) -> Result<PeopleBody> {
     let mut problems = Problems::new();
@@ -97,17 +98,17 @@ pub async fn find(table: &Table, actor: &Actor, query: &SearchQueryString) -> Re
     let wanted = problems.finish(wanted)?;
     let size = size.unwrap_or(PAGE);
 
-    let (found, more) = search::page(table, &wanted, &actor.user, after.flatten().as_ref(), size).await?;
+    let (mut found, more) = search::page(table, &wanted, &actor.user, after.flatten().as_ref(), size).await?;
+    let next_cursor = found.last().filter(|_| more).map(written);
+    let apart = blocks::among(table, &actor.user, found.iter().map(|place| &place.user)).await?;
+    found.retain(|place| !apart.contains_key(&place.user));
     let faces = presence::of(table, found.iter().map(|place| &place.user), Consistency::Eventual).await?;
     let known = by_address(table, query.q.as_deref().unwrap_or_default()).await?;
     let person = |place: &Place| {
         let email = known.as_ref().filter(|account| account.id == place.user.to_string());
         faces.get(&place.user).map(|face| person(face, email.map(|account| account.email.clone())))
     };
-    Ok(PeopleBody {
-        users: found.iter().filter_map(person).collect(),
-        next_cursor: found.last().filter(|_| more).map(written),
-    })
+    Ok(PeopleBody { users: found.iter().filter_map(person).collect(), next_cursor })
 }
 
 /// Whose address this is, if it is one.
@@ -132,12 +133,19 @@ fn person(face: &Presence, email: Option<String>) -> PersonView {
     }
 }
 
-/// Somebody's public profile.
-pub async fn look(table: &Table, user: &UserId) -> Result<PublicProfile> {
-    let (account, faces) =
-        tokio::try_join!(users::by_id(table, user), presence::of(table, [user], Consistency::Eventual))?;
+/// Somebody's public profile; nobody's for whom that person has blocked (security D7).
+pub async fn look(table: &Table, actor: &Actor, user: &UserId) -> Result<PublicProfile> {
+    let (account, faces, block) = tokio::try_join!(
+        users::by_id(table, user),
+        presence::of(table, [user], Consistency::Eventual),
+        blocks::between(table, &actor.user, user),
+    )?;
     let unknown = || Error::NotFound("User");
     let (account, face) = (account.ok_or_else(unknown)?, faces.get(user).ok_or_else(unknown)?);
+    if block.as_ref().is_some_and(|block| block.blocked_by_at.is_some()) {
+        return Err(unknown());
+    }
+    let is_near = block.is_none();
     Ok(PublicProfile {
         id: account.id.clone(),
         username: account.username.clone(),
@@ -146,8 +154,8 @@ pub async fn look(table: &Table, user: &UserId) -> Result<PublicProfile> {
         avatar_url: face.avatar_url.clone(),
         bio: account.bio.clone(),
         preferred_language: account.language.clone(),
-        is_online: is_online(face),
-        last_seen: last_seen(face),
+        is_online: is_near && is_online(face),
+        last_seen: last_seen(face).filter(|_| is_near),
         created_at: account.created().to_string(),
     })
 }

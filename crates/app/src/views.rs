@@ -74,6 +74,22 @@ pub(crate) fn member(place: &MemberRecord, person: Option<&Presence>) -> Partici
     }
 }
 
+/// The same, of somebody whose coming and going is nobody's business here: as if they were away, and nobody knew since
+/// when.
+pub(crate) fn member_apart(place: &MemberRecord, person: Option<&Presence>) -> Participant {
+    Participant {
+        presence: Some(Availability::Offline.as_str().to_owned()),
+        is_online: Some(false),
+        last_seen: None,
+        ..member(place, person)
+    }
+}
+
+/// The same for everybody at once, which says nothing of whether they are there: it is not for everybody to know.
+pub(crate) fn newcomer(place: &MemberRecord, person: Option<&Presence>) -> Participant {
+    Participant { presence: None, is_online: None, last_seen: None, ..member(place, person) }
+}
+
 /// What is the same of a conversation for everybody in it.
 pub(crate) fn facts(record: &ConversationRecord) -> ConversationFacts {
     ConversationFacts {
@@ -117,7 +133,7 @@ pub(crate) const RECEIPTS_UP_TO: usize = 100;
 
 /// How far the others have come with a message, and who of them has read it.
 pub(crate) fn receipts(members: &[MemberRecord], message: &MessageRecord) -> (Status, Vec<String>) {
-    if members.len() > RECEIPTS_UP_TO {
+    if members.len() > RECEIPTS_UP_TO || members.iter().any(MemberRecord::is_cut_off) {
         return (Status::Sent, Vec::new());
     }
     let sequence = message.id().map(MessageId::sequence).unwrap_or_default();

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::conversation::pair;
 use domain::{ConversationId, MessageId, Timestamp, UserId};
@@ -12,7 +11,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::error::StoreError;
 use crate::keys;
 use crate::members::MemberRecord;
-use crate::table::{Consistency, Item, Table, decode, encode, number, text};
+use crate::parts;
+use crate::table::{Consistency, Item, Table, Written, decode, encode, number, text};
 
 /// A conversation, item `CONV#c` / `META`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,6 +135,9 @@ impl ConversationRecord {
     }
 }
 
+/// How often starting a direct conversation is tried that ends at the same moment.
+const TRIES: u32 = 5;
+
 /// How making a direct conversation ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Started {
@@ -142,10 +145,13 @@ pub enum Started {
     New,
     /// These two have one already.
     Existing(ConversationId),
+    /// One of them has blocked the other.
+    Blocked,
 }
 
-/// Writes a direct conversation with both members, unless the two have one: four items in one transaction, so that two
-/// people who start at once end in the same one (security K3).
+/// Writes a direct conversation with both members, unless the two have one or one has blocked the other: four items and
+/// a check in one transaction, so that two people who start at once end in the same one (security K3), and nobody starts
+/// one while being blocked (security D7).
 pub async fn create_direct(
     table: &Table,
     (one, other): (&UserId, &UserId),
@@ -158,15 +164,20 @@ pub async fn create_direct(
     for member in members {
         items.push(member.item()?);
     }
-    // A conflict means that the other one is doing the same right now; a moment later the claim can be read.
-    for attempt in 0..5_u32 {
-        match put_all(table, &items).await? {
-            Put::Done => return Ok(Started::New),
-            Put::Exists => {}
-            Put::Conflict => {
-                tokio::time::sleep(std::time::Duration::from_millis(20 << attempt)).await;
-            }
+    let mut parts = Vec::new();
+    for item in items {
+        parts.push(TransactWriteItem::builder().put(table.put_new(item)?).build());
+    }
+    // Each of the two has an item while there is a block, whosever it is.
+    let block = parts.len();
+    parts.push(parts::absent(table, &keys::block(one, other))?);
+    for _ in 0..TRIES {
+        match table.write_all(&parts).await? {
+            Written::Done => return Ok(Started::New),
+            Written::Unmet(part) if part == block => return Ok(Started::Blocked),
+            Written::Unmet(_) => {}
         }
+        // Gone again if it has just been ended.
         if let Some(existing) = find_direct(table, one, other).await? {
             return Ok(Started::Existing(existing));
         }
@@ -194,7 +205,11 @@ pub async fn create_group(
     }
     items.push(encode(&keys::conversation(&record.id()?), record)?);
     for chunk in items.chunks(100) {
-        if put_all(table, chunk).await? != Put::Done {
+        let mut parts = Vec::new();
+        for item in chunk {
+            parts.push(TransactWriteItem::builder().put(table.put_new(item.clone())?).build());
+        }
+        if table.write_all(&parts).await? != Written::Done {
             return Err(StoreError::Unprocessed("TransactWriteItems"));
         }
     }
@@ -309,41 +324,12 @@ pub async fn set_facts(
 
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Claim {
-    conversation_id: String,
+pub(crate) struct Claim {
+    pub(crate) conversation_id: String,
 }
 
 impl ConversationRecord {
     fn id(&self) -> Result<ConversationId, StoreError> {
         ConversationId::parse(&self.id).map_err(StoreError::unreadable)
-    }
-}
-
-#[derive(PartialEq)]
-enum Put {
-    Done,
-    Exists,
-    Conflict,
-}
-
-async fn put_all(table: &Table, items: &[Item]) -> Result<Put, StoreError> {
-    let mut transaction = table.client().transact_write_items();
-    for item in items {
-        transaction =
-            transaction.transact_items(TransactWriteItem::builder().put(table.put_new(item.clone())?).build());
-    }
-    match transaction.send().await {
-        Ok(_) => Ok(Put::Done),
-        Err(error) => match error.as_service_error() {
-            Some(TransactWriteItemsError::TransactionCanceledException(canceled)) => {
-                let because = |code| canceled.cancellation_reasons().iter().any(|reason| reason.code() == Some(code));
-                match () {
-                    () if because("ConditionalCheckFailed") => Ok(Put::Exists),
-                    () if because("TransactionConflict") => Ok(Put::Conflict),
-                    () => Err(StoreError::unavailable("TransactWriteItems")(error)),
-                }
-            }
-            _ => Err(StoreError::unavailable("TransactWriteItems")(error)),
-        },
     }
 }

@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use domain::friendship::Tie;
 use domain::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys::{self, FRIEND_PREFIX, Key};
+use crate::parts;
 use crate::presence::Presence;
 use crate::table::{Consistency, Item, Table, Written, attributes, decode, decode_all, encode, number, text};
 
@@ -167,11 +168,5 @@ pub async fn page(
 /// The condition that neither blocks the other, as a part of a transaction (security D7). Whosever block it is, both hold
 /// an item of it.
 fn no_block(table: &Table, user: &UserId, other: &UserId) -> Result<TransactWriteItem, StoreError> {
-    let check = ConditionCheck::builder()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::block(user, other))))
-        .condition_expression("attribute_not_exists(PK)")
-        .build()
-        .map_err(StoreError::unreadable)?;
-    Ok(TransactWriteItem::builder().condition_check(check).build())
+    parts::absent(table, &keys::block(user, other))
 }

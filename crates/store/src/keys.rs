@@ -170,6 +170,11 @@ pub fn search(phrase: &Phrase, user: &UserId) -> Key {
     Key::new(found_by(phrase.beginning()), format!("{phrase}#{user}"))
 }
 
+/// What lies between somebody and another person: who of them blocked the other. Each of the two has one.
+pub fn block(user: &UserId, other: &UserId) -> Key {
+    Key::new(person(user), format!("{BLOCK_PREFIX}{other}"))
+}
+
 /// A device of somebody that notifications go to.
 pub fn device(user: &UserId, token: &DeviceToken) -> Key {
     Key::new(person(user), format!("{DEVICE_PREFIX}{}", hashed(token)))
@@ -183,11 +188,6 @@ pub fn device_owner(token: &DeviceToken) -> Key {
 /// What somebody is to a person: a friend, or who has asked, or was asked, for friendship.
 pub fn friend(user: &UserId, other: &UserId) -> Key {
     Key::new(person(user), format!("{FRIEND_PREFIX}{other}"))
-}
-
-/// What lies between somebody and another person: who of them blocked the other. Each of the two has one.
-pub fn block(user: &UserId, other: &UserId) -> Key {
-    Key::new(person(user), format!("{BLOCK_PREFIX}{other}"))
 }
 
 /// A translation of the text with this hash.

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod attachments;
+pub mod blocks;
 pub mod changes;
 pub mod conversations;
 pub mod devices;
@@ -17,6 +18,7 @@ pub mod keys;
 pub mod live;
 pub mod members;
 pub mod messages;
+mod parts;
 pub mod places;
 pub mod presence;
 pub mod profiles;

@@ -16,6 +16,7 @@ const MEMBERS: &str = "PK = :room AND begins_with(SK, :member)";
 /// Somebody's place in a conversation, item `CONV#c` / `MEMBER#u`, in `GSI1` as `USER#u` / `CONV#c`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
+#[allow(clippy::struct_excessive_bools, reason = "attributes of an item, each a fact of its own")]
 pub struct MemberRecord {
     /// `conv_…`
     pub conversation: String,
@@ -45,6 +46,12 @@ pub struct MemberRecord {
     /// Sequence number of the message that this member deleted for themselves while it was the latest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hidden_seq: Option<u64>,
+    /// In a direct conversation: this member has blocked the other one ([`crate::blocks`]).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blocks: bool,
+    /// In a direct conversation: the other one has blocked this member.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub blocked: bool,
     /// Milliseconds since the epoch.
     pub joined_at: i64,
     /// When the markers or this member's own settings last changed, in milliseconds since the epoch.
@@ -66,6 +73,8 @@ impl MemberRecord {
             archived: false,
             hidden_up_to_seq: None,
             hidden_seq: None,
+            blocks: false,
+            blocked: false,
             joined_at: now.millis(),
             updated_at: None,
         }
@@ -102,6 +111,11 @@ impl MemberRecord {
     /// Whether this member does not see what has this place: a message, or a conversation that has come so far.
     pub fn hides(&self, sequence: u64) -> bool {
         self.hidden_up_to_seq.is_some_and(|hidden| sequence <= hidden)
+    }
+
+    /// Whether nothing passes between the two of a direct conversation: one of them has blocked the other.
+    pub fn is_cut_off(&self) -> bool {
+        self.blocks || self.blocked
     }
 
     /// How far this member has come.

@@ -4,16 +4,17 @@
 //! A transaction costs twice what its writes cost: 2 write units for the conversation (each KB of it), 4 for a place
 //! (with the index).
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::conversation::{Role, pair};
 use domain::{ConversationId, Timestamp, UserId};
 
 use crate::conversations::ConversationRecord;
 use crate::ended;
 use crate::error::StoreError;
-use crate::keys::{self, Key};
+use crate::keys;
 use crate::members::MemberRecord;
-use crate::table::{Item, Table, Written, attributes, number, text};
+use crate::parts::Change;
+use crate::table::{Table, Written, attributes, number, text};
 
 /// People that one request adds at most. A transaction would take 99 beside the conversation, but each of them is told to
 /// everybody else: in a group of a thousand this many are twenty thousand posts.
@@ -191,62 +192,4 @@ async fn write(table: &Table, items: &[TransactWriteItem]) -> Result<Changed, St
         Written::Unmet(0) => Changed::Refused,
         Written::Unmet(_) => Changed::Stale,
     })
-}
-
-/// An update that is part of a transaction.
-struct Change {
-    key: Item,
-    set: String,
-    condition: String,
-    names: Vec<(String, String)>,
-    values: Vec<(String, AttributeValue)>,
-}
-
-impl Change {
-    fn of(key: &Key) -> Self {
-        Self {
-            key: attributes(key),
-            set: String::new(),
-            condition: String::new(),
-            names: Vec::new(),
-            values: Vec::new(),
-        }
-    }
-
-    fn set(self, expression: &str) -> Self {
-        Self { set: format!("SET {expression}"), ..self }
-    }
-
-    fn when(self, condition: &str) -> Self {
-        Self { condition: condition.to_owned(), ..self }
-    }
-
-    fn name(mut self, placeholder: &str, name: &str) -> Self {
-        self.names.push((placeholder.to_owned(), name.to_owned()));
-        self
-    }
-
-    fn text(mut self, placeholder: &str, value: &str) -> Self {
-        self.values.push((placeholder.to_owned(), text(value)));
-        self
-    }
-
-    fn number(mut self, placeholder: &str, value: impl std::fmt::Display) -> Self {
-        self.values.push((placeholder.to_owned(), number(value)));
-        self
-    }
-
-    fn part(self, table: &Table) -> Result<TransactWriteItem, StoreError> {
-        let names = (!self.names.is_empty()).then(|| self.names.into_iter().collect());
-        let update = Update::builder()
-            .table_name(table.name())
-            .set_key(Some(self.key))
-            .update_expression(self.set)
-            .condition_expression(self.condition)
-            .set_expression_attribute_names(names)
-            .set_expression_attribute_values(Some(self.values.into_iter().collect()))
-            .build()
-            .map_err(StoreError::unreadable)?;
-        Ok(TransactWriteItem::builder().update(update).build())
-    }
 }

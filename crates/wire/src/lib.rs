@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod attachment;
 pub mod auth;
+pub mod block;
 mod clearable;
 pub mod conversation;
 pub mod device;

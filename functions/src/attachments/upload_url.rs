@@ -8,7 +8,7 @@ use store::Table;
 use wire::attachment::{UploadBody, UploadRequest};
 
 /// 200 with the address, the id and the key; 400 for bad fields, types that cannot be sent and files that are too large;
-/// 404 for a conversation that the caller is not in.
+/// 403 where one of two has blocked the other; 404 for a conversation that the caller is not in.
 pub async fn handle(
     (guard, table, uploads, files): &(Guard, Table, UploadGuard, Files),
     request: Request,
@@ -17,6 +17,6 @@ pub async fn handle(
     request.may_upload(uploads, &actor).await?;
     let body: UploadRequest = request.json()?;
     let upload = body.check(uploads.attachment_bytes)?;
-    let membership = membership::enter(table, &actor, upload.conversation.clone()).await?;
+    let membership = membership::enter(table, &actor, upload.conversation.clone()).await?.to_speak()?;
     Ok(Reply::ok(attachments::upload_url(table, files, &membership, &upload, request.now()).await?))
 }

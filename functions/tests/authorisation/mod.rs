@@ -16,8 +16,9 @@
 //! `ended` and `expired` come twice to the socket: to the handshake, which refuses them, and over a connection that is
 //! still open from before, where every frame is `UNAUTHORIZED` and the connection ends (C7).
 //!
-//! There is no column "blocked": people cannot block each other yet (D7), and accounts cannot be suspended or deleted.
-//! The nearest thing that exists is `ended`: a member whose session was ended, with an access token that still verifies.
+//! `blocked` is a member of the group like others, whom its owner has blocked (D7); the rows "over the block" ask for
+//! something in the direct conversation of these two. Accounts cannot be suspended or deleted. The nearest thing that
+//! exists is `ended`: a member whose session was ended, with an access token that still verifies.
 
 mod actions;
 mod people;

@@ -27,6 +27,8 @@ pub enum Who {
     Former,
     /// Has an account and a group of their own, and was never in this one.
     Stranger,
+    /// Is in the group, and the owner, with whom they have a direct conversation, has blocked them.
+    Blocked,
     /// Is in the group, with an access token that verifies and belongs to a session that was ended.
     Ended,
     /// The owner's phone without a token.
@@ -39,11 +41,12 @@ pub enum Who {
 
 impl Who {
     /// All of them, in the order of the columns.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Owner,
         Self::Member,
         Self::Former,
         Self::Stranger,
+        Self::Blocked,
         Self::Ended,
         Self::NoToken,
         Self::Expired,
@@ -57,6 +60,7 @@ impl Who {
             Self::Member => "member",
             Self::Former => "former",
             Self::Stranger => "stranger",
+            Self::Blocked => "blocked",
             Self::Ended => "ended",
             Self::NoToken => "none",
             Self::Expired => "expired",
@@ -86,10 +90,14 @@ pub struct Scene {
     pub group: String,
     /// A group of each person's own, by the person's id.
     own_groups: BTreeMap<String, String>,
-    /// A message of the owner's in it.
-    pub message: String,
+    /// The conversation of the owner and of whom the owner has blocked.
+    direct: String,
+    /// A message of the owner's in that.
+    message_in_direct: String,
+    /// A message of the owner's in the group.
+    message: String,
     /// A message of the former member's in it.
-    pub message_of_former: String,
+    message_of_former: String,
     /// The key of a file that the owner sent in it.
     pub file: String,
     /// A member who only listens, and is the owner's friend.
@@ -112,29 +120,33 @@ impl Scene {
     pub async fn start() -> Self {
         let place = Elsewhere::start().await;
         let bench = &place.bench;
-        let [owner, member, former, stranger, ended, witness, bystander, passer_by] = {
+        let [owner, member, former, stranger, blocked, ended, witness, bystander, passer_by] = {
             let mut all = Vec::new();
-            for name in ["olga", "max", "fred", "stan", "edith", "wanda", "bea", "pat"] {
+            for name in ["olga", "max", "fred", "stan", "bob", "edith", "wanda", "bea", "pat"] {
                 all.push(bench.person(name, "en").await);
             }
-            <[Person; 8]>::try_from(all).unwrap()
+            <[Person; 9]>::try_from(all).unwrap()
         };
         let tablet = bench.sign_in_again(&owner).await;
-        let ids = [&member.id, &former.id, &ended.id, &witness.id];
+        let ids = [&member.id, &former.id, &blocked.id, &ended.id, &witness.id];
         let group = json!({ "type": "group", "name": SECRETS[2], "participantIds": ids });
         let group = bench.conversation(&owner, &group).await;
         let mut own_groups = BTreeMap::new();
-        for person in [&owner, &member, &former, &stranger, &ended] {
+        for person in [&owner, &member, &former, &stranger, &blocked, &ended] {
             own_groups.insert(person.id.clone(), bench.group(person, &[&bystander]).await);
         }
         let (of_owner, of_former) = (bench.phone(&owner).await, bench.phone(&former).await);
         let message = text(&bench.say(&of_owner, &group, SECRETS[0]).await["id"]);
         let message_of_former = text(&bench.say(&of_former, &group, SECRETS[1]).await["id"]);
+        let direct = bench.direct(&owner, &blocked).await;
+        let message_in_direct = text(&bench.say(&of_owner, &direct, "👋").await["id"]);
         let file = send_file(bench, &owner, &of_owner, &group).await;
         bench.remove(&owner, &group, &former.id).await.expect(200);
         for phone in [of_owner, of_former] {
             goodbye(bench, phone).await;
         }
+        let block = call("PUT", &format!("/api/users/{}/block", blocked.id), None).path("userId", &blocked.id);
+        ask(bench, "users-block", &owner, block).await;
         let device = "owners-device";
         let body = json!({ "token": device, "platform": "ios" });
         ask(bench, "devices-register", &owner, call("POST", "/api/devices/register", Some(&body))).await;
@@ -146,12 +158,20 @@ impl Scene {
         let yesterday = Timestamp::from_millis(now().millis() - 24 * 3_600_000);
         let expired = desk.issuer.access_token(&owner.actor, yesterday).unwrap();
         let id_token = place.google.token(&place.claims("g-olga", &owner.email));
-        let people =
-            [("owner", owner), ("member", member), ("former", former), ("stranger", stranger), ("ended", ended)];
+        let people = [
+            ("owner", owner),
+            ("member", member),
+            ("former", former),
+            ("stranger", stranger),
+            ("blocked", blocked),
+            ("ended", ended),
+        ];
         Self {
             place,
             people: BTreeMap::from(people),
             group,
+            direct,
+            message_in_direct,
             own_groups,
             message,
             message_of_former,
@@ -191,6 +211,16 @@ impl Scene {
     /// The group that somebody is the admin of.
     pub fn own_group(&self, who: Who) -> &str {
         &self.own_groups[&self.person(who).id]
+    }
+
+    /// The conversation, and the message in it, that somebody asks for in a case.
+    pub fn place(&self, case: &str, who: Who) -> (&str, &str) {
+        match case {
+            "over the block" => (&self.direct, &self.message_in_direct),
+            "the former's" => (&self.group, &self.message_of_former),
+            _ if case.ends_with("by own group") => (self.own_group(who), &self.message),
+            _ => (&self.group, &self.message),
+        }
     }
 
     /// The tokens that somebody comes with, one call each.

@@ -8,68 +8,74 @@ use crate::support::{Call, PASSWORD, call, now};
 /// Routes that ask who is calling. The code that belongs to a status is the one of the contract: 401 `UNAUTHORIZED`,
 /// 403 `FORBIDDEN`, 404 `NOT_FOUND`.
 pub const MATRIX: &str = "
-route · what is asked for                                                        | owner | member | former | stranger | ended | none | expired | kind
----------------------------------------------------------------------------------------------------------------------------------------------------
-POST /api/auth/change-password                                                   | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-POST /api/auth/logout                                                            | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-GET /api/auth/me                                                                 | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-GET /api/auth/sessions                                                           | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-DELETE /api/auth/sessions/{sessionId} · the owner's                              | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/auth/ws-ticket                                                         | 201   | 201    | 201    | 201      | 401   | 401  | 401     | 401
----------------------------------------------------------------------------------------------------------------------------------------------------
-GET /api/users/me                                                                | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-PATCH /api/users/me                                                              | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-PATCH /api/users/me/country                                                      | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-PATCH /api/users/me/language                                                     | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-GET /api/users/search                                                            | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-GET /api/users/{userId} · the owner                                              | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-POST /api/users/profile-picture/upload-url                                       | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-PUT /api/users/profile-picture · what the owner uploaded                         | 200   | 403    | 403    | 403      | 401   | 401  | 401     | 401
-DELETE /api/users/profile-picture · only the owner has one                       | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/devices/register                                                       | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-POST /api/devices/unregister · the owner's, which stays unless the owner asks    | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
----------------------------------------------------------------------------------------------------------------------------------------------------
-GET /api/friends                                                                 | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-GET /api/friends/requests                                                        | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-POST /api/friends/requests                                                       | 201   | 201    | 201    | 201      | 401   | 401  | 401     | 401
-POST /api/friends/requests/{userId}/accept · who asked the owner                 | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/friends/requests/{userId}/decline · who asked the owner                | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/friends/{userId} · the owner's friend                                | 200   | 404    | 404    | 404      | 401   | 401  | 401     | 401
----------------------------------------------------------------------------------------------------------------------------------------------------
-GET /api/conversations                                                           | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-POST /api/conversations                                                          | 201   | 201    | 201    | 201      | 401   | 401  | 401     | 401
-GET /api/conversations/{conversationId}                                          | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}                                        | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/settings                               | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId} · for oneself                         | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId} · for everyone                        | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/conversations/{conversationId}/read                                    | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/conversations/{conversationId}/leave                                   | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/conversations/{conversationId}/participants                            | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId}/participants/{userId}                 | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId}/participants/{userId} · by own group  | 404   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/participants/{userId}                  | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/participants/{userId} · oneself        | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/participants/{userId} · by own group   | 404   | 404    | 404    | 404      | 401   | 401  | 401     | 401
----------------------------------------------------------------------------------------------------------------------------------------------------
-GET /api/conversations/{conversationId}/messages                                 | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/conversations/{conversationId}/messages                                | 201   | 201    | 404    | 404      | 401   | 401  | 401     | 401
-GET /api/conversations/{conversationId}/messages/{messageId}                     | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-GET /api/conversations/{conversationId}/messages/{messageId} · by own group      | 404   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/messages/{messageId}                   | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/messages/{messageId} · the former's    | 403   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-PATCH /api/conversations/{conversationId}/messages/{messageId} · by own group    | 404   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId}/messages/{messageId} · for oneself    | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId}/messages/{messageId} · for everyone   | 200   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId}/messages/{messageId} · the former's   | 403   | 403    | 404    | 404      | 401   | 401  | 401     | 401
-DELETE /api/conversations/{conversationId}/messages/{messageId} · by own group   | 404   | 404    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/conversations/{conversationId}/messages/{messageId}/translate          | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/conversations/{conversationId}/messages/{messageId}/translate · by own group | 404 | 404 | 404    | 404      | 401   | 401  | 401     | 401
-POST /api/messages/preview-translation                                           | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
-GET /api/sync                                                                    | 200   | 200    | 200    | 200      | 401   | 401  | 401     | 401
----------------------------------------------------------------------------------------------------------------------------------------------------
-POST /api/attachments/upload-url                                                 | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
-GET /api/attachments/download-url                                                | 200   | 200    | 404    | 404      | 401   | 401  | 401     | 401
+route · what is asked for                                                        | owner | member | former | stranger | blocked | ended | none | expired | kind
+-------------------------------------------------------------------------------------------------------------------------------------------------------------
+POST /api/auth/change-password                                                   | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/auth/logout                                                            | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/auth/me                                                                 | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/auth/sessions                                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+DELETE /api/auth/sessions/{sessionId} · the owner's                              | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+POST /api/auth/ws-ticket                                                         | 201   | 201    | 201    | 201      | 201     | 401   | 401  | 401     | 401
+-------------------------------------------------------------------------------------------------------------------------------------------------------------
+GET /api/users/me                                                                | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+PATCH /api/users/me                                                              | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+PATCH /api/users/me/country                                                      | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+PATCH /api/users/me/language                                                     | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/users/search                                                            | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/users/{userId} · the owner                                              | 200   | 200    | 200    | 200      | 404     | 401   | 401  | 401     | 401
+PUT /api/users/{userId}/block · somebody                                         | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+DELETE /api/users/{userId}/block · somebody                                      | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/users/blocked                                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/users/profile-picture/upload-url                                       | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+PUT /api/users/profile-picture · what the owner uploaded                         | 200   | 403    | 403    | 403      | 403     | 401   | 401  | 401     | 401
+DELETE /api/users/profile-picture · only the owner has one                       | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+POST /api/devices/register                                                       | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/devices/unregister · the owner's, which stays unless the owner asks    | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+-------------------------------------------------------------------------------------------------------------------------------------------------------------
+GET /api/friends                                                                 | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/friends/requests                                                        | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/friends/requests                                                       | 201   | 201    | 201    | 201      | 201     | 401   | 401  | 401     | 401
+POST /api/friends/requests/{userId}/accept · who asked the owner                 | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+POST /api/friends/requests/{userId}/decline · who asked the owner                | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+DELETE /api/friends/{userId} · the owner's friend                                | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+-------------------------------------------------------------------------------------------------------------------------------------------------------------
+GET /api/conversations                                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations                                                          | 201   | 201    | 201    | 201      | 201     | 401   | 401  | 401     | 401
+GET /api/conversations/{conversationId}                                          | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}                                        | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/settings                               | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId} · for oneself                         | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId} · for everyone                        | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/read                                    | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/leave                                   | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/participants                            | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId}/participants/{userId}                 | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId}/participants/{userId} · by own group  | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/participants/{userId}                  | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/participants/{userId} · oneself        | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/participants/{userId} · by own group   | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+-------------------------------------------------------------------------------------------------------------------------------------------------------------
+GET /api/conversations/{conversationId}/messages                                 | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/messages                                | 201   | 201    | 404    | 404      | 201     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/messages · over the block               | 403   | 404    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+GET /api/conversations/{conversationId}/messages/{messageId}                     | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+GET /api/conversations/{conversationId}/messages/{messageId} · by own group      | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/messages/{messageId}                   | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/messages/{messageId} · the former's    | 403   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/messages/{messageId} · by own group    | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+PATCH /api/conversations/{conversationId}/messages/{messageId} · over the block  | 403   | 404    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId}/messages/{messageId} · for oneself    | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId}/messages/{messageId} · for everyone   | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId}/messages/{messageId} · the former's   | 403   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+DELETE /api/conversations/{conversationId}/messages/{messageId} · by own group   | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/messages/{messageId}/translate          | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/messages/{messageId}/translate · by own group | 404 | 404 | 404    | 404      | 404     | 401   | 401  | 401     | 401
+POST /api/messages/preview-translation                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/sync                                                                    | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+-------------------------------------------------------------------------------------------------------------------------------------------------------------
+POST /api/attachments/upload-url                                                 | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/attachments/upload-url · over the block                                | 403   | 404    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+GET /api/attachments/download-url                                                | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
 ";
 
 /// A route that lets everybody in, whatever token comes along.
@@ -149,8 +155,7 @@ impl Ask {
 
 /// What somebody asks of a route in a case.
 pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
-    let group = if case == "by own group" { scene.own_group(who) } else { &scene.group };
-    let message = if case == "the former's" { &scene.message_of_former } else { &scene.message };
+    let (group, message) = scene.place(case, who);
     let (room, ask) = (Ask::default().with("conversationId", group), Ask::default());
     let participant = if case == "oneself" { scene.person(who) } else { &scene.witness };
     let ask = match route.split_once(' ').map_or(route, |(_, path)| path) {
@@ -160,6 +165,7 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         "/api/users/me/country" => ask.body(json!({ "preferredCountry": "MX" })),
         "/api/users/me/language" => ask.body(json!({ "preferredLanguage": "fr" })),
         "/api/users/search" => ask.query("?q=olga"),
+        "/api/users/{userId}/block" => ask.with("userId", &scene.bystander.id),
         "/api/users/{userId}" => ask.with("userId", &scene.owner().id),
         "/api/users/profile-picture/upload-url" => ask.body(json!({ "contentType": "image/png", "fileSize": 9 })),
         "/api/users/profile-picture" if route.starts_with("PUT") => {
@@ -209,7 +215,7 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         // A minute back: all that was ever said.
         "/api/sync" => ask.query(format!("?since={}", domain::Timestamp::from_millis(now().millis() - 60_000))),
         "/api/attachments/upload-url" => ask.body(json!({
-            "fileName": "x.png", "contentType": "image/png", "fileSize": 9, "conversationId": scene.group,
+            "fileName": "x.png", "contentType": "image/png", "fileSize": 9, "conversationId": group,
         })),
         "/api/attachments/download-url" => ask.query(format!("?key={}", scene.file)),
         path => of_open(scene, ask, path, route).await,

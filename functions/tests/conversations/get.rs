@@ -9,7 +9,7 @@ async fn shows_what_each_participant_is_and_whether_they_are_there() {
     let id = bench.group(&ana, &[&ben]).await;
     let _of_ben = bench.phone(&ben).await;
     let body = bench.details(&ana, &id).await.expect(200);
-    assert_eq!(bench.used(), "BatchGetItem 2, Query 1, UpdateItem 1");
+    assert_eq!(bench.used(), "BatchGetItem 2, Query 2, UpdateItem 1");
     assert_eq!(fields(&body), ["conversation", "participantsCursor"]);
     let seen = &body["conversation"];
     assert_eq!((&seen["id"], &seen["name"], &seen["participantCount"]), (&json!(id), &json!("Team"), &json!(2)));

@@ -13,7 +13,7 @@ async fn an_admin_changes_the_group_and_everybody_is_told() {
         "password": "open sesame, please", "maxMembers": 5,
     });
     let seen = bench.update(&ana, &id, &body).await.expect(200)["conversation"].clone();
-    assert_eq!(bench.used(), "BatchGetItem 3, Query 2, UpdateItem 2");
+    assert_eq!(bench.used(), "BatchGetItem 3, Query 3, UpdateItem 2");
     let told = of_ben.expect("conversation:updated").await;
     assert_eq!(fields(&told), ["action", "conversation", "conversationId", "updatedBy"]);
     assert_eq!((&told["conversationId"], &told["updatedBy"]), (&json!(id), &json!(ana.id)));

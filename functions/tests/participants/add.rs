@@ -11,7 +11,7 @@ async fn newcomers_get_the_conversation_and_the_others_are_told() {
     let (of_ben, of_cem) = (bench.phone(&ben).await, bench.phone(&cem).await);
     bench.say(&of_ben, &id, "before Cem").await;
     let body = bench.add(&ana, &id, &[&cem]).await.expect(200);
-    assert_eq!(bench.used(), "BatchGetItem 3, Query 1, TransactWriteItems 1, UpdateItem 1");
+    assert_eq!(bench.used(), "BatchGetItem 3, Query 2, TransactWriteItems 1, UpdateItem 1");
     assert_eq!(fields(&body), ["conversationId", "participantCount", "participants"]);
     assert_eq!((&body["participantCount"], &body["participants"][0]["role"]), (&json!(3), &json!("member")));
     let told = of_ben.expect("participant:joined").await;

@@ -73,6 +73,8 @@ impl Bench {
             "participants-add" => functions::participants::add::handle,
             "participants-remove" => functions::participants::remove::handle,
             "participants-role" => functions::participants::role::handle,
+            "users-block" => functions::users::block::handle,
+            "users-blocked" => functions::users::blocked::handle,
             "users-country" => functions::users::country::handle,
             "users-get" => functions::users::get::handle,
             "users-language" => functions::users::language::handle,
@@ -82,6 +84,7 @@ impl Bench {
             "users-picture-set" => functions::users::picture_set::handle,
             "users-picture-upload-url" => functions::users::picture_upload_url::handle,
             "users-search" => functions::users::search::handle,
+            "users-unblock" => functions::users::unblock::handle,
             "users-update" => functions::users::update::handle,
         }
     }

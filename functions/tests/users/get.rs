@@ -14,7 +14,7 @@ async fn d4_shows_what_is_public_and_nothing_else() {
     let bench = Bench::start().await;
     let (ana, ben) = (bench.person("ana", "es").await, bench.person("ben", "en").await);
     let body = look(&bench, &ben, &ana.id).await.expect(200);
-    assert_eq!(bench.used(), "BatchGetItem 1, GetItem 1, UpdateItem 1");
+    assert_eq!(bench.used(), "BatchGetItem 1, GetItem 2, UpdateItem 1");
     let shown = [
         "avatarUrl",
         "bio",

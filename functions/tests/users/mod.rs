@@ -1,3 +1,5 @@
+mod block;
+mod blocked;
 mod country;
 mod get;
 mod language;
@@ -7,4 +9,5 @@ mod picture_delete;
 mod picture_set;
 mod picture_upload_url;
 mod search;
+mod unblock;
 mod update;

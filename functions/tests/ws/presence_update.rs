@@ -20,7 +20,7 @@ async fn the_people_one_shares_a_conversation_with_are_told() {
     let (of_ben, of_cem, of_dia) = (bench.phone(&ben).await, bench.phone(&cem).await, bench.phone(&dia).await);
     for status in ["away", "offline", "online"] {
         act(&bench, &of_ana, json!({ "status": status })).await;
-        assert_eq!(bench.used(), "BatchGetItem 2, Query 2, UpdateItem 2");
+        assert_eq!(bench.used(), "BatchGetItem 2, Query 3, UpdateItem 2");
         for phone in [&of_ana, &of_ben, &of_cem] {
             let told = phone.expect("presence:changed").await;
             assert_eq!(fields(&told), ["action", "isOnline", "lastSeen", "status", "userId"]);

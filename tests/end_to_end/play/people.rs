@@ -8,6 +8,7 @@ pub(super) async fn play(stack: &TestStack) {
     language_and_country(stack).await;
     a_picture(stack).await;
     a_phone_changes_hands(stack).await;
+    two_who_do_not_talk(stack).await;
 }
 
 /// Who is found by this query.
@@ -119,4 +120,32 @@ async fn a_phone_changes_hands(stack: &TestStack) {
     ben.post("/api/devices/unregister", &json!({ "token": "fcm:shared" }), 200).await;
     ben.post("/api/devices/unregister", &json!({}), 200).await;
     ben.post("/api/devices/register", &json!({ "token": "fcm:x", "platform": "windows" }), 400).await;
+}
+
+async fn two_who_do_not_talk(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
+    let conversation = ben.direct(&ana).await;
+    let mut of_ben = ben.connect().await;
+    let path = format!("/api/users/{}/block", ben.id);
+    assert_eq!(ana.put(&path, &json!({}), 200).await, json!({ "success": true, "userId": ben.id }));
+    let list = ana.get("/api/users/blocked", 200).await;
+    assert_eq!((list["users"][0]["id"].as_str(), &list["nextCursor"]), (Some(ben.id.as_str()), &Value::Null));
+
+    of_ben.send("message:send", &json!({ "conversationId": conversation, "content": "Hello?" })).await;
+    assert_eq!(of_ben.expect("error").await["code"], "FORBIDDEN");
+    assert!(found(&ben, &ana.email).await.is_empty() && found(&ana, &ben.email).await.is_empty());
+    ben.get(&format!("/api/users/{}", ana.id), 404).await;
+    let group = json!({ "type": "group", "name": "Us", "participantIds": [ben.id] });
+    assert_eq!(ana.post("/api/conversations", &group, 403).await["code"], "FORBIDDEN");
+
+    // He blocks her too: each ends only their own.
+    let his = format!("/api/users/{}/block", ana.id);
+    ben.put(&his, &json!({}), 200).await;
+    ana.delete(&path, 200).await;
+    of_ben.send("message:send", &json!({ "conversationId": conversation, "content": "Hello?" })).await;
+    assert_eq!(of_ben.expect("error").await["code"], "FORBIDDEN");
+    ben.delete(&his, 200).await;
+    of_ben.send("message:send", &json!({ "conversationId": conversation, "content": "Hello again." })).await;
+    of_ben.expect("message:receive").await;
+    of_ben.close().await;
 }

@@ -33,6 +33,7 @@ pub(crate) async fn measured() -> Vec<Row> {
     let look = seen(&format!("/api/users/{}", other.id)).path("userId", &other.id);
     stage.ask(&mut rows, ("users-get", ""), users::get::handle, look).await;
     pictures(&stage, &mut rows, own).await;
+    blocks(&stage, &mut rows, own, other).await;
 
     let device = me("POST", "/api/devices/register", json!({ "token": "one", "platform": "ios" }));
     stage.ask(&mut rows, ("devices-register", ""), devices::register::handle, device).await;
@@ -41,6 +42,22 @@ pub(crate) async fn measured() -> Vec<Row> {
     stage.ask(&mut rows, ("languages-list", ""), languages::list::handle, get("/api/languages")).await;
     stage.try_ask(&mut rows, ("http-default", "an unknown path"), http::default::handle, get("/api/nothing")).await;
     rows
+}
+
+async fn blocks(stage: &Stage, rows: &mut Vec<Row>, own: &benches::support::Person, other: &benches::support::Person) {
+    let path = format!("/api/users/{}/block", other.id);
+    let ask = |method: &str| call(method, &path, None).path("userId", &other.id).bearer(&own.token);
+    for case in ["", "with whom one has a direct conversation"] {
+        stage.ask(rows, ("users-block", case), users::block::handle, ask("PUT")).await;
+        if case.is_empty() {
+            let list = get("/api/users/blocked").bearer(&own.token);
+            stage.ask(rows, ("users-blocked", "one"), users::blocked::handle, list).await;
+        }
+        stage.ask(rows, ("users-unblock", case), users::unblock::handle, ask("DELETE")).await;
+        if case.is_empty() {
+            stage.bench.direct(own, other).await;
+        }
+    }
 }
 
 async fn pictures(stage: &Stage, rows: &mut Vec<Row>, own: &benches::support::Person) {

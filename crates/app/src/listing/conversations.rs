@@ -8,6 +8,7 @@ use domain::message::{Progress, Status};
 use domain::translatable::{Fingerprint, needs_translation};
 use domain::{ConversationId, Language, Problem, Problems, Timestamp, UserId};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
+use store::blocks::{self, Around};
 use store::conversations::{self, ConversationRecord, LastMessage};
 use store::members::{self, MemberRecord};
 use store::messages::MessageRecord;
@@ -66,12 +67,23 @@ pub async fn conversations(
     Ok(ConversationsBody { conversations, has_more, next_cursor })
 }
 
-/// One conversation, with a page of its participants: what each is in it, and whether they are there. 0.5 read units for
-/// each of them.
+/// One conversation, with a page of its participants: what each is in it, and whether they are there, but for those with
+/// whom there is a block (security D7). 0.5 read units for each of them, and a query for the blocks.
 pub async fn conversation(
     table: &Table,
     membership: &Membership,
     after: Option<&UserId>,
+    now: Timestamp,
+) -> Result<ConversationDetailsBody> {
+    conversation_amid(table, membership, after, &blocks::around(table, membership.user()).await?, now).await
+}
+
+/// The same, where the blocks around the caller are known.
+pub(crate) async fn conversation_amid(
+    table: &Table,
+    membership: &Membership,
+    after: Option<&UserId>,
+    blocks: &Around,
     now: Timestamp,
 ) -> Result<ConversationDetailsBody> {
     let mut members = members::page(table, membership.id(), after, SHOWN_PARTICIPANTS + 1).await?;
@@ -92,7 +104,9 @@ pub async fn conversation(
     let known = translated(table, actor, reader, std::slice::from_ref(&row), now).await?;
     let face = |member: &MemberRecord| {
         let user = UserId::parse(&member.user).ok();
-        views::member(member, user.and_then(|user| faces.get(&user)))
+        let face = user.as_ref().and_then(|user| faces.get(user));
+        let is_apart = user.is_some_and(|user| user != *actor && blocks.hides(&user));
+        if is_apart { views::member_apart(member, face) } else { views::member(member, face) }
     };
     let participants = row.members.iter().map(face).collect();
     let conversation = ConversationView { participants, ..row.view(actor, &faces, reader, &known, now) };
@@ -127,7 +141,8 @@ impl Row {
     /// How far everybody else has come, as far as it was read.
     fn others(&self, actor: &UserId) -> impl Iterator<Item = Progress> {
         let own = actor.to_string();
-        self.members.iter().filter(move |member| member.user != own).map(MemberRecord::progress)
+        let others = self.members.iter().filter(move |member| member.user != own && !member.is_cut_off());
+        others.map(MemberRecord::progress)
     }
 
     fn view(

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod auth;
+mod blocks;
 mod conversation;
 mod conversations;
 mod devices;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Vec<Route> {
         auth::routes(),
         elsewhere::routes(),
         users::routes(),
+        blocks::routes(),
         devices::routes(),
         friends::routes(),
         conversations::routes(),

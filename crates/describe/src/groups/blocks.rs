@@ -1,0 +1,91 @@
+//! Blocking people.
+
+use schemars::{JsonSchema, SchemaGenerator};
+use wire::block::{BlockBody, BlockedBody, BlockedPerson, BlockedQuery};
+use wire::schema;
+
+use crate::examples;
+use crate::row::{Answer, PathParameter, Route};
+
+const TAG: &str = "People";
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![block(), unblock(), blocked()]
+}
+
+fn somebody() -> Vec<PathParameter> {
+    vec![PathParameter {
+        name: "userId",
+        description: "The person.",
+        schema: SchemaGenerator::subschema_for::<schema::UserId>,
+        example: examples::LUIS,
+    }]
+}
+
+fn done() -> BlockBody {
+    BlockBody { success: true, user_id: examples::LUIS.into() }
+}
+
+fn block() -> Route {
+    Route {
+        function: "users-block",
+        method: "PUT",
+        path: "/api/users/{userId}/block",
+        tag: TAG,
+        summary: "Block somebody",
+        description: "From then on, and from either side: no new direct conversation, and in the one that the two have no message, edit, reaction, file, typing or receipt passes (403); neither finds the other by a search, brings the other into a group, or sees whether the other is there. To whoever was blocked, the blocker's profile is 404. In groups that others brought both into, messages and reactions of both are seen by everybody as before. Nobody is told. Blocking again changes nothing.",
+        path_parameters: somebody(),
+        answers: vec![Answer::new(200, "They are blocked.", &done())],
+        errors: vec![
+            examples::invalid(&[("userId", "must be somebody else")]),
+            examples::not_found("User"),
+            examples::unauthorized(),
+            examples::limited(),
+            examples::defect(),
+        ],
+        ..Route::default()
+    }
+}
+
+fn unblock() -> Route {
+    Route {
+        function: "users-unblock",
+        method: "DELETE",
+        path: "/api/users/{userId}/block",
+        tag: TAG,
+        summary: "Block somebody no more",
+        description: "Everything is as it was before, unless the other one has blocked the caller. 200 also for somebody who is not blocked.",
+        path_parameters: somebody(),
+        answers: vec![Answer::new(200, "They are not blocked.", &done())],
+        errors: vec![examples::not_found("User"), examples::unauthorized(), examples::limited(), examples::defect()],
+        ..Route::default()
+    }
+}
+
+fn blocked() -> Route {
+    let luis = BlockedPerson {
+        id: examples::LUIS.into(),
+        username: "luis".into(),
+        display_name: "Luis García".into(),
+        name: "Luis García".into(),
+        avatar_url: None,
+        blocked_at: "2026-03-14T09:20:00.000Z".into(),
+    };
+    Route {
+        function: "users-blocked",
+        method: "GET",
+        path: "/api/users/blocked",
+        tag: TAG,
+        summary: "Whom the caller has blocked",
+        description: "In no order that means anything. Never who has blocked the caller.",
+        query: Some(BlockedQuery::json_schema),
+        answers: vec![Answer::new(200, "One page.", &BlockedBody { users: vec![luis], next_cursor: None })],
+        errors: vec![
+            examples::invalid(&[("limit", "must be a whole number from 1 to 100")]),
+            examples::unauthorized(),
+            examples::limited(),
+            examples::defect(),
+        ],
+        ..Route::default()
+    }
+}
