@@ -1,6 +1,8 @@
 //! An HTTP answer as a value: what the pure parts decide and the shell writes.
 
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 /// Status, headers and body. The shell adds `Date`, `Content-Length` and `Connection`.
@@ -47,5 +49,20 @@ impl Answer {
     /// First value of a header, by case-insensitive name.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// In hyper's terms. Names and values were checked where they were read; what cannot be written is left out.
+impl From<Answer> for Response<Full<Bytes>> {
+    fn from(answer: Answer) -> Self {
+        let mut response = Self::new(Full::new(answer.body));
+        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        for (name, value) in &answer.headers {
+            let name = HeaderName::from_bytes(name.as_bytes());
+            if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
+                let _ = response.headers_mut().append(name, value);
+            }
+        }
+        response
     }
 }

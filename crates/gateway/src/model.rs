@@ -6,6 +6,7 @@
 //! outputs, never their values.
 
 mod event_invoke;
+mod expression;
 mod http;
 mod names;
 mod sources;
@@ -16,11 +17,12 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use event_invoke::EventInvoke;
+pub use expression::Expression;
 pub use http::{
     Authorization, Cors, HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, JwtAuthorizer, LambdaAuthorizer,
     PayloadFormat, Stage,
 };
-pub use sources::{EventSourceMapping, Expression, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
+pub use sources::{EventSourceMapping, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
 
 use names::Names;
 

@@ -9,6 +9,10 @@ use serde_json::{Map, Value};
 use crate::answer::Answer;
 use crate::model::PayloadFormat;
 
+/// Headers, and again cookies, that a reply may have. Ours: AWS's own limit is not known, and no more than some 24,000
+/// could be written.
+const MOST: usize = 4_096;
+
 /// A structured reply that AWS would not accept; the client gets 500 (H-46).
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("malformed reply: {0}")]
@@ -43,6 +47,7 @@ fn multi_value_headers(reply: &Map<String, Value>) -> Result<Vec<(String, String
         let Value::Array(values) = values else { return Err(Malformed("multiValueHeaders")) };
         for value in values {
             read.extend(header(name, value)?);
+            few(read.len())?;
         }
     }
     Ok(read)
@@ -90,6 +95,7 @@ fn headers(reply: &Map<String, Value>) -> Result<Vec<(String, String)>, Malforme
         Some(Value::Object(headers)) => headers,
         Some(_) => return Err(Malformed("headers")),
     };
+    few(headers.len())?;
     let read = headers.iter().map(|(name, value)| header(name, value)).collect::<Result<Vec<_>, _>>()?;
     Ok(read.into_iter().flatten().collect())
 }
@@ -117,11 +123,16 @@ fn cookies(reply: &Map<String, Value>) -> Result<Vec<(String, String)>, Malforme
         Some(Value::Array(cookies)) => cookies,
         Some(_) => return Err(Malformed("cookies")),
     };
+    few(cookies.len())?;
     let cookie = |cookie: &Value| {
         let text = cookie.as_str().filter(|text| HeaderValue::from_bytes(text.as_bytes()).is_ok());
         text.map(|text| ("set-cookie".to_owned(), text.to_owned())).ok_or(Malformed("cookies"))
     };
     cookies.iter().map(cookie).collect()
+}
+
+fn few(values: usize) -> Result<(), Malformed> {
+    if values > MOST { Err(Malformed("too many headers")) } else { Ok(()) }
 }
 
 fn body(reply: &Map<String, Value>) -> Result<Bytes, Malformed> {
@@ -209,6 +220,21 @@ mod tests {
         ] {
             assert!(malformed(&reply), "{reply}");
         }
+    }
+
+    #[test]
+    fn more_headers_than_can_be_written_are_malformed() {
+        let many = |most: usize| (0..most).map(|n| (format!("x-{n}"), json!("y"))).collect::<Map<_, _>>();
+        let cookies = vec![json!("a=b"); MOST + 1];
+        for reply in
+            [json!({"statusCode": 200, "headers": many(MOST + 1)}), json!({"statusCode": 200, "cookies": cookies})]
+        {
+            assert!(malformed(&reply));
+        }
+        let several = json!({"statusCode": 200, "multiValueHeaders": {"x": vec!["y"; MOST + 1]}});
+        assert!(read_as(PayloadFormat::V1, &Bytes::from(several.to_string())).is_err());
+        let answer = of(&json!({"statusCode": 200, "headers": many(MOST)}).to_string());
+        assert_eq!(http::Response::from(answer).headers().len(), MOST + 1);
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use std::fmt;
 use std::time::Duration;
 
-use jiff::civil::DateTime;
 use serde_json::Value;
 
-use super::Location;
+use super::{Expression, Location};
 
 /// What Lambda polls for a function: `AWS::Lambda::EventSourceMapping`, or a SAM event of type `DynamoDB` or `SQS`.
 #[derive(Debug, Clone)]
@@ -121,17 +120,6 @@ impl fmt::Debug for Schedule {
             .field("location", &self.location)
             .finish_non_exhaustive()
     }
-}
-
-/// When a [`Schedule`] is due.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expression {
-    /// `rate(5 minutes)`.
-    Rate(Duration),
-    /// `cron(0 12 * * ? *)`: minutes, hours, day of month, month, day of week, year.
-    Cron([String; 6]),
-    /// `at(2026-11-20T13:00:00)`, once, in the time zone; Scheduler alone has it.
-    At(DateTime),
 }
 
 /// A SAM event that nothing here runs.

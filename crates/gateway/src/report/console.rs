@@ -202,17 +202,6 @@ mod tests {
     use super::*;
     use crate::report::{Crash, Panic, Request};
 
-    fn execution() -> Execution {
-        Execution {
-            function: "PetsFunction".to_owned(),
-            request_id: "1".to_owned(),
-            init: Some(Duration::from_micros(5_200)),
-            duration: Duration::from_micros(3_100),
-            memory_mb: Some(9),
-            error: None,
-        }
-    }
-
     #[test]
     fn a_request_is_one_line() {
         let request = Request {
@@ -223,7 +212,7 @@ mod tests {
             status: 200,
             duration: Duration::from_millis(12),
             authorizer: None,
-            execution: Some(execution()),
+            execution: Some(Execution::example()),
         };
         let line = Console { colour: false }.line(&Event::Request(request)).unwrap();
         assert_eq!(line, "GET      /pets/1 (GET /pets/{id}) 200 12.0 ms  PetsFunction cold 5.2 ms 3.1 ms 9 MB");
@@ -239,7 +228,11 @@ mod tests {
             outcome: Outcome::Failed,
             duration: Duration::from_millis(2),
             authorizer: None,
-            execution: Some(Execution { init: None, error: Some("Sandbox.Timedout".to_owned()), ..execution() }),
+            execution: Some(Execution {
+                init: None,
+                error: Some("Sandbox.Timedout".to_owned()),
+                ..Execution::example()
+            }),
         };
         let line = Console { colour: false }.line(&Event::Frame(frame)).unwrap();
         assert_eq!(

@@ -171,14 +171,6 @@ mod tests {
 
     #[test]
     fn a_request_with_what_its_function_did() {
-        let execution = Execution {
-            function: "PetsFunction".to_owned(),
-            request_id: "1".to_owned(),
-            init: Some(Duration::from_micros(5_200)),
-            duration: Duration::from_micros(3_100),
-            memory_mb: Some(9),
-            error: None,
-        };
         let request = Request {
             request_id: "ATfSmjLgPHcESJw=".to_owned(),
             method: "GET".to_owned(),
@@ -187,7 +179,7 @@ mod tests {
             status: 200,
             duration: Duration::from_millis(12),
             authorizer: None,
-            execution: Some(execution),
+            execution: Some(Execution::example()),
         };
         let now = Timestamp::from_millisecond(1_790_294_508_123).unwrap();
         let expected = r#"{"time":"2026-09-25T00:01:48.123Z","event":"request","requestId":"ATfSmjLgPHcESJw=","method":"GET","path":"/pets/1","status":200,"durationMs":12.0,"execution":{"function":"PetsFunction","requestId":"1","cold":true,"initMs":5.2,"durationMs":3.1,"memoryMb":9}}"#;

@@ -150,6 +150,21 @@ pub struct Execution {
     pub error: Option<String>,
 }
 
+#[cfg(test)]
+impl Execution {
+    /// Of a pet shop, cold.
+    fn example() -> Self {
+        Self {
+            function: "PetsFunction".to_owned(),
+            request_id: "1".to_owned(),
+            init: Some(Duration::from_micros(5_200)),
+            duration: Duration::from_micros(3_100),
+            memory_mb: Some(9),
+            error: None,
+        }
+    }
+}
+
 /// A call to one of the AWS APIs that the gateway itself serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Management {

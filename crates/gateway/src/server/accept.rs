@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{CONNECTION, EXPECT};
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Request, Response, StatusCode, Version};
+use http::{HeaderValue, Request, Response, StatusCode, Version};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
@@ -17,7 +17,6 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Gateway, functions, handshake, http_api, management, queues};
-use crate::answer::Answer;
 use crate::origin::Origin;
 use crate::socket;
 
@@ -120,7 +119,7 @@ async fn answer(gateway: Arc<Gateway>, mut request: Request<Incoming>, peer: IpA
     } else {
         http_api::answer(&gateway, &head, body).await
     };
-    let mut response = response(answer);
+    let mut response = Response::from(answer);
     if keep_alive {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
     }
@@ -132,19 +131,6 @@ fn keeps_alive(request: &Request<Incoming>) -> bool {
         value.to_str().is_ok_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case("close")))
     });
     request.version() == Version::HTTP_11 && !closes
-}
-
-/// Writes an answer in hyper's terms. Names and values were checked where they were read.
-pub(super) fn response(answer: Answer) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(answer.body));
-    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in &answer.headers {
-        let name = HeaderName::from_bytes(name.as_bytes());
-        if let (Ok(name), Ok(value)) = (name, HeaderValue::from_bytes(value.as_bytes())) {
-            response.headers_mut().append(name, value);
-        }
-    }
-    response
 }
 
 /// Why a body could not be read.

@@ -11,10 +11,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::Instant;
 use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::protocol::Role;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::{CloseFrame, Frame as RawFrame};
-use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tokio_tungstenite::tungstenite::{Error, Message, error::ProtocolError};
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::connections::{Connection, Outgoing};
@@ -23,6 +23,7 @@ use super::{Gateway, request_id, trace_id};
 use crate::report::{Event, Frame, FrameKind, Outcome};
 use crate::socket::close::Closing;
 use crate::socket::event::{self, Moment};
+use crate::socket::frames;
 use crate::{MessageOrder, random};
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
@@ -37,12 +38,7 @@ pub(super) async fn run(
     outgoing: mpsc::UnboundedReceiver<Outgoing>,
 ) {
     let limits = &gateway.limits;
-    // Small buffers: most connections are silent most of the time.
-    let config = WebSocketConfig::default()
-        .read_buffer_size(4096)
-        .write_buffer_size(0)
-        .max_frame_size(Some(limits.frame))
-        .max_message_size(Some(limits.message));
+    let config = frames::config(limits);
     let socket = WebSocketStream::from_raw_socket(TokioIo::new(io), Role::Server, Some(config)).await;
     let (sink, stream) = socket.split();
     let writer = AbortOnDropHandle::new(tokio::spawn(write(sink, outgoing, limits.frame)));
@@ -137,7 +133,7 @@ impl<'a> Reader<'a> {
                         }
                     }
                     Some(Err(error)) => {
-                        return match refusal(&error).filter(|_| self.ending.is_none()) {
+                        return match frames::refusal(&error).filter(|_| self.ending.is_none()) {
                             Some(refusal) => End::Refused(refusal, self.stream),
                             None => self.end(),
                         };
@@ -165,8 +161,7 @@ impl<'a> Reader<'a> {
         match message {
             Message::Close(frame) => {
                 self.gateway.connections.remove(&self.connection.session.connection_id);
-                let closing = frame
-                    .map_or_else(Closing::no_status, |frame| Closing::new(frame.code.into(), frame.reason.as_str()));
+                let closing = frames::closing(frame.as_ref());
                 let until = self.patience();
                 self.ending.get_or_insert((Some(closing), until));
             }
@@ -242,17 +237,6 @@ fn shuffle([byte]: [u8; 1]) -> Duration {
     Duration::from_micros((u64::from(byte) + 1) * 195)
 }
 
-/// How a violation is answered (W-27, W-28); `None` when the connection is just gone.
-fn refusal(error: &Error) -> Option<Closing> {
-    match error {
-        Error::Capacity(_) => Some(Closing::too_big()),
-        Error::Utf8(_) => Some(Closing::not_utf8()),
-        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
-        Error::Protocol(_) => Some(Closing::protocol_error()),
-        _ => None,
-    }
-}
-
 /// Writes what waits in the outbox, larger messages in frames of at most `frame` bytes (M-04).
 async fn write(
     mut sink: SplitSink<Socket, Message>,
@@ -267,6 +251,7 @@ async fn write(
                 written
             }
             Outgoing::Close(Closing { code, reason }) => {
+                let _ = sink.flush().await;
                 let _ = sink.send(Message::Close(Some(CloseFrame { code: code.into(), reason: reason.into() }))).await;
                 break;
             }
@@ -285,11 +270,23 @@ async fn write_text(sink: &mut SplitSink<Socket, Message>, text: String, frame: 
     loop {
         let part = rest.split_to(rest.len().min(frame.max(1)));
         let last = rest.is_empty();
-        sink.feed(Message::Frame(RawFrame::message(part, code, last))).await?;
+        write_frame(sink, RawFrame::message(part, code, last)).await?;
         if last {
-            return sink.flush().await;
+            return Ok(());
         }
         code = OpCode::Data(Data::Continue);
+    }
+}
+
+/// Writes one frame. Answers to pings may have taken the room for it: then they go first.
+async fn write_frame(sink: &mut SplitSink<Socket, Message>, frame: RawFrame) -> Result<(), Error> {
+    let mut message = Message::Frame(frame);
+    loop {
+        match sink.send(message).await {
+            Err(Error::WriteBufferFull(waiting)) => message = *waiting,
+            written => return written,
+        }
+        sink.flush().await?;
     }
 }
 

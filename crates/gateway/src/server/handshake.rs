@@ -11,7 +11,7 @@ use serde_json::Map;
 use tokio::sync::{mpsc, oneshot};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::accept::{Head, response};
+use super::accept::Head;
 use super::connection::{self, finish};
 use super::connections::{Connection, Outgoing};
 use super::{Gateway, request_id, trace_id};
@@ -30,13 +30,16 @@ pub(super) async fn answer(gateway: Arc<Gateway>, head: Head, upgrade: OnUpgrade
     let (reply, answered) = oneshot::channel();
     let opening = Arc::clone(&gateway);
     gateway.spawn(async move {
-        let accepted = match open(&opening, &head).await {
+        // Boxed: a connection lasts for hours, and would keep the room that opening it takes.
+        let accepted = match Box::pin(open(&opening, &head)).await {
             Err(refusal) => {
-                let _ = reply.send(response(refusal));
+                let _ = reply.send(Response::from(refusal));
                 return;
             }
             Ok(accepted) => accepted,
         };
+        // For the hours that a connection may last, nobody needs the handshake.
+        drop(head);
         let Accepted { connection, outgoing, response } = accepted;
         let _ = reply.send(response);
         match upgrade.await {
@@ -44,7 +47,7 @@ pub(super) async fn answer(gateway: Arc<Gateway>, head: Head, upgrade: OnUpgrade
             Err(_) => finish(&opening, &connection, Closing::lost()).await,
         }
     });
-    answered.await.unwrap_or_else(|_| response(Answer::message(503, "Service Unavailable")))
+    answered.await.unwrap_or_else(|_| Response::from(Answer::message(503, "Service Unavailable")))
 }
 
 struct Accepted {

@@ -5,12 +5,9 @@ use std::time::Instant;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use serde_json::Value;
 
 use super::connections::Connection;
 use super::{Gateway, request_id, trace_id};
-use crate::http_api::reply;
-use crate::lambda::Failure;
 use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
 use crate::socket::event::{self, Moment};
 use crate::socket::{self, error_body, select};
@@ -48,13 +45,13 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
             match gateway.integrate(&route.function, payload, &trace_id(now), route.timeout).await {
                 Ok(invocation) => {
                     let checked = route.two_way || gateway.behaviour.one_way_replies_are_checked;
-                    let outcome = match reply_text(&invocation.result, checked) {
+                    let outcome = match socket::reply::text(&invocation.result, checked) {
                         Ok(Some(text)) if route.two_way => {
                             connection.send(text);
                             Outcome::Done
                         }
                         Ok(_) => Outcome::Done,
-                        Err(()) => {
+                        Err(socket::reply::Failed) => {
                             complain(connection, socket::INTERNAL_ERROR, &request_id);
                             Outcome::Failed
                         }
@@ -95,46 +92,4 @@ fn tell(gateway: &Gateway, connection: &Connection, request_id: String, started:
 /// Error frame (W-23, W-24); a client that does not read misses it.
 fn complain(connection: &Connection, message: &str, request_id: &str) {
     connection.send(error_body(message, &connection.session.connection_id, request_id).to_string());
-}
-
-/// `body` of a reply, when it has one; an error when the function failed, or when its reply has no valid `statusCode`
-/// and that is `checked` (W-24).
-fn reply_text(result: &Result<Bytes, Failure>, checked: bool) -> Result<Option<String>, ()> {
-    let payload = result.as_ref().map_err(|_| ())?;
-    let reply = match serde_json::from_slice(payload) {
-        Ok(Value::Object(reply)) if reply::status(&reply).is_ok() => reply,
-        _ if checked => return Err(()),
-        _ => return Ok(None),
-    };
-    match reply.get("body") {
-        Some(Value::String(body)) => Ok(Some(body.clone())),
-        None | Some(Value::Null) => Ok(None),
-        Some(_) if checked => Err(()),
-        Some(_) => Ok(None),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn of(reply: &'static str, checked: bool) -> Result<Option<String>, ()> {
-        reply_text(&Ok(Bytes::from_static(reply.as_bytes())), checked)
-    }
-
-    #[test]
-    fn w_24_failures_and_malformed_replies_are_errors() {
-        assert_eq!(reply_text(&Err(Failure::Throttled), false), Err(()));
-        for reply in ["null", "{}", r#"{"statusCode":"x"}"#, "[", r#"{"statusCode":200,"body":{}}"#] {
-            assert_eq!(of(reply, true), Err(()), "{reply}");
-            assert_eq!(of(reply, false), Ok(None), "{reply}");
-        }
-    }
-
-    #[test]
-    fn w_25_the_body_of_a_reply() {
-        assert_eq!(of(r#"{"statusCode":200,"body":"hi"}"#, true), Ok(Some("hi".to_owned())));
-        assert_eq!(of(r#"{"statusCode":500,"body":"hi"}"#, true), Ok(Some("hi".to_owned())));
-        assert_eq!(of(r#"{"statusCode":200}"#, true), Ok(None));
-    }
 }

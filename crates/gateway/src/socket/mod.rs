@@ -4,7 +4,9 @@
 pub mod authorizer;
 pub mod close;
 pub mod event;
+pub mod frames;
 pub mod handshake;
+pub mod reply;
 pub mod select;
 
 use serde_json::{Value, json};

@@ -14,6 +14,9 @@ pub fn choose<'a>(api: &'a WebSocketApi, body: &str) -> Option<(&'a str, &'a Web
     route.map(|(key, route)| (key.as_str(), route))
 }
 
+/// Bytes of an expression's value that are looked at; no route has so long a key.
+const LONGEST: usize = 256 * 1024;
+
 /// Value of an expression such as `$request.body.action` or `${request.body.a}-${request.body.b}`.
 ///
 /// What is missing, or no string, number or boolean, is empty; `\$` is a dollar sign.
@@ -21,11 +24,13 @@ pub fn evaluate(expression: &str, body: &str) -> String {
     let json: Value = serde_json::from_str(body).unwrap_or_default();
     let mut value = String::new();
     let mut rest = expression;
-    while let Some(first) = rest.chars().next() {
+    // Behind the last brace nothing is closed any more, and nobody looks for one.
+    let open = expression.rsplit_once('}').map_or(expression, |(_, after)| after).len();
+    while let Some(first) = rest.chars().next().filter(|_| value.len() < LONGEST) {
         if let Some(escaped) = rest.strip_prefix("\\$") {
             value.push('$');
             rest = escaped;
-        } else if let Some((name, after)) = variable(rest) {
+        } else if let Some((name, after)) = variable(rest, rest.len() > open) {
             value += &lookup(name, body, &json);
             rest = after;
         } else {
@@ -36,10 +41,10 @@ pub fn evaluate(expression: &str, body: &str) -> String {
     value
 }
 
-/// Name of the variable a text starts with, in either form, and what follows it.
-fn variable(text: &str) -> Option<(&str, &str)> {
+/// Name of the variable a text starts with, in either form, and what follows it; one in braces only if any is `closed`.
+fn variable(text: &str, closed: bool) -> Option<(&str, &str)> {
     if let Some(braced) = text.strip_prefix("${") {
-        return braced.split_once('}');
+        return if closed { braced.split_once('}') } else { None };
     }
     let name = text.strip_prefix('$')?;
     let end = name.find(|c: char| !(c.is_alphanumeric() || "._-".contains(c))).unwrap_or(name.len());
@@ -136,6 +141,15 @@ mod tests {
         for (expression, value) in table {
             assert_eq!(evaluate(expression, body), value, "{expression}");
         }
+    }
+
+    #[test]
+    fn expressions_that_would_make_too_much_of_a_message() {
+        let body = "x".repeat(128 * 1024);
+        assert!(evaluate(&"${request.body}".repeat(50_000), &body).len() <= LONGEST + body.len());
+        // Each brace would be looked for to the end.
+        let open = "${".repeat(250_000);
+        assert!(open.starts_with(&evaluate(&open, "")));
     }
 
     #[test]

@@ -1,13 +1,8 @@
 //! `Fn::Transform` with `AWS::Include`: a part of the template in a file of its own.
 
-use std::fs::File;
-use std::io::Read;
-
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::Stack;
-use super::yaml;
-
-const MAX_BYTES: u64 = 1024 * 1024;
+use super::{source, yaml};
 
 impl Stack<'_> {
     /// What the included file holds, resolved; its mistakes are told at the place of the include.
@@ -39,16 +34,13 @@ impl Stack<'_> {
 
     fn parse(&self, at: Mark, location: &str) -> Option<Node> {
         let path = self.folder().join(location.strip_prefix("./").unwrap_or(location));
-        let mut text = String::new();
-        let read = File::open(&path).and_then(|file| file.take(MAX_BYTES + 1).read_to_string(&mut text));
-        if let Err(error) = read {
-            self.report(at, format!("cannot read {}: {error}", path.display()));
-            return None;
-        }
-        if text.len() as u64 > MAX_BYTES {
-            self.report(at, format!("{} has more than {MAX_BYTES} bytes", path.display()));
-            return None;
-        }
+        let text = match source::included(&path) {
+            Ok(text) => text,
+            Err(message) => {
+                self.report(at, message);
+                return None;
+            }
+        };
         let tell = |mark: Mark, message: &str| {
             self.report(at, format!("{}:{}:{}: {message}", path.display(), mark.line, mark.column));
         };

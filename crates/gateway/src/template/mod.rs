@@ -6,6 +6,7 @@
 //! parts, and [`link`] puts routes, integrations and functions together once every nested template is read.
 
 mod auth;
+mod build;
 mod conditions;
 mod cycles;
 pub(crate) mod event_invoke;
@@ -31,8 +32,10 @@ mod references;
 mod route_keys;
 mod schedules;
 mod similar;
+mod source;
 mod sources;
 mod stack;
+mod substitution;
 mod websocket;
 mod yaml;
 
@@ -73,13 +76,28 @@ impl Default for Settings {
 /// Fails with every mistake found: YAML syntax, unknown references, conditions, mappings and parameters, parameters
 /// without a value, reference cycles, routes alike or without a function, properties out of range.
 pub fn read(path: &Path, settings: &Settings) -> Result<Application, TemplateErrors> {
+    read_with(path, settings, |reader| source::read(reader, path))
+}
+
+/// Reads a template that is given as text; `path` is where it would be, for mistakes and for files it names.
+///
+/// Fails like [`read`].
+pub fn read_text(text: &str, path: &Path, settings: &Settings) -> Result<Application, TemplateErrors> {
+    read_with(path, settings, |_| Some(text.to_owned()))
+}
+
+fn read_with(
+    path: &Path,
+    settings: &Settings,
+    text: impl FnOnce(&Reader<'_>) -> Option<String>,
+) -> Result<Application, TemplateErrors> {
     let reader = Reader::new(settings);
     let mut application = Application {
         region: settings.region.clone(),
         account_id: settings.account_id.clone(),
         ..Application::default()
     };
-    if let Some(stack) = Stack::root(&reader, path) {
+    if let Some(stack) = text(&reader).and_then(|text| Stack::root(&reader, path, &text)) {
         let outputs = stack.build();
         application.outputs = outputs.iter().map(|(name, output)| (name.clone(), output.to_json())).collect();
         application.parameters = stack.effective_parameters();

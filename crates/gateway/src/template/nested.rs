@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::fields::Fields;
 use super::node::{Mark, Node};
 use super::parameters::Given;
-use super::similar;
 use super::stack::{Declared, Outputs, Stack};
+use super::{similar, source};
 
 /// Templates inside one another.
 const MAX_DEPTH: usize = 8;
@@ -105,7 +105,9 @@ fn read(stack: &Stack<'_>, declared: &Declared) -> Option<Outputs> {
     reader.including.borrow_mut().push(own);
     let prefix = format!("{}{}.", stack.prefix, declared.id);
     let name = format!("{}-{}", stack.name, declared.id);
-    let outputs = Stack::open(reader, &path, prefix, name, &given).map(|nested| nested.build());
+    let text = source::read(reader, &path);
+    let nested = text.and_then(|text| Stack::open(reader, (&path, &text), prefix, name, &given));
+    let outputs = nested.map(|nested| nested.build());
     reader.including.borrow_mut().pop();
     outputs
 }

@@ -2,11 +2,11 @@
 //!
 //! `CloudFormation` refuses an unknown name wherever it stands, so nothing is skipped here.
 
-use super::intrinsics::{Part, substitutions};
 use super::names::split_attribute;
 use super::node::{Kind, Mark, Node};
 use super::similar;
 use super::stack::Stack;
+use super::substitution::{Part, substitutions};
 
 impl Stack<'_> {
     /// Reports every unknown name in a value, without resolving it.

@@ -2,22 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use super::cycles::Edges;
 use super::node::{Entry, Kind, Mark, Mistake, Node};
 use super::reader::Reader;
-use super::{
-    conditions, cycles, events, functions, globals, http, nested, parameters, raw, schedules, similar, sources,
-    websocket, yaml,
-};
-use crate::model::{Location, Resource};
+use super::{conditions, events, functions, globals, http, parameters, similar, websocket, yaml};
+use crate::model::Location;
 
-/// What CloudFormation takes.
-const MAX_BYTES: u64 = 1024 * 1024;
 const SECTIONS: [&str; 12] = [
     "AWSTemplateFormatVersion",
     "Conditions",
@@ -77,7 +70,7 @@ pub(super) struct Stack<'r> {
     /// In the order of the template.
     pub(super) resources: Vec<Declared>,
     index: BTreeMap<String, usize>,
-    outputs: Node,
+    pub(super) outputs: Node,
     /// Physical names found so far; `None` for one whose mistake is reported.
     pub(super) names: RefCell<BTreeMap<String, Option<String>>>,
     /// Resources whose name is being found, outermost first.
@@ -92,36 +85,23 @@ pub(super) struct Stack<'r> {
 
 impl<'r> Stack<'r> {
     /// Reads the root template with the parameters of the settings.
-    pub(super) fn root(reader: &'r Reader<'r>, path: &Path) -> Option<Self> {
+    pub(super) fn root(reader: &'r Reader<'r>, path: &Path, text: &str) -> Option<Self> {
         let given = &reader.settings.parameters;
         let given = given.iter().map(|(name, value)| (name.clone(), Node::text(Mark::START, value))).collect();
         let parent = parameters::Given { values: given, from: None };
-        Self::open(reader, path, String::new(), reader.settings.stack_name.clone(), &parent)
+        Self::open(reader, (path, text), String::new(), reader.settings.stack_name.clone(), &parent)
     }
 
-    /// Reads and lays out a template. `None` when it cannot be read at all; the reason is reported.
+    /// Lays out the template of this path and text. `None` when it cannot be read at all; the reason is reported.
     pub(super) fn open(
         reader: &'r Reader<'r>,
-        path: &Path,
+        (path, text): (&Path, &str),
         prefix: String,
         name: String,
         given: &parameters::Given,
     ) -> Option<Self> {
         let fail = |at, message| reader.report(path, Mistake { at, message });
-        let mut bytes = Vec::new();
-        if let Err(error) = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes)) {
-            fail(Mark::START, format!("cannot read the template: {error}"));
-            return None;
-        }
-        if bytes.len() as u64 > MAX_BYTES {
-            fail(Mark::START, format!("the template has more than {MAX_BYTES} bytes"));
-            return None;
-        }
-        let Ok(text) = String::from_utf8(bytes) else {
-            fail(Mark::START, "the template is not UTF-8 text".into());
-            return None;
-        };
-        let (root, mistakes) = match yaml::parse(&text) {
+        let (root, mistakes) = match yaml::parse(text) {
             Ok(parsed) => parsed,
             Err(mistake) => {
                 reader.report(path, mistake);
@@ -239,104 +219,6 @@ impl<'r> Stack<'r> {
         })
     }
 
-    /// Resolves every resource and output, and leaves the parts with the reader. Returns the outputs.
-    pub(super) fn build(&self) -> Outputs {
-        for name in self.conditions.keys() {
-            self.condition(name, Mark::START);
-        }
-        let mut active = Vec::new();
-        for declared in self.resources.iter().filter(|declared| !declared.generated) {
-            self.check_dependencies(declared);
-            if self.is_active(declared) {
-                events::depend(self, declared);
-                active.push((declared, self.resolve(declared)));
-            } else {
-                self.check_references(&declared.properties);
-            }
-        }
-        self.edges.borrow().check(self);
-        for (declared, properties) in &active {
-            self.build_one(declared, properties);
-        }
-        let mut outputs = BTreeMap::new();
-        for output in self.outputs.entries() {
-            if let Some(value) = self.output(&output.value, &output.key, output.at) {
-                outputs.insert(output.key.clone(), value);
-            }
-        }
-        Rc::new(outputs)
-    }
-
-    /// The properties of a resource with everything in them resolved; notes what the resource depends on.
-    fn resolve(&self, declared: &Declared) -> Node {
-        let entries = declared.properties.entries().iter().filter_map(|entry| {
-            *self.owner.borrow_mut() = (!cycles::is_apart(&declared.kind, &entry.key)).then(|| declared.id.clone());
-            let value = self.evaluate(&entry.value)?;
-            Some(Entry { key: entry.key.clone(), at: entry.at, value })
-        });
-        let resolved = Node::map(declared.properties.at, entries.collect());
-        *self.owner.borrow_mut() = None;
-        resolved
-    }
-
-    fn check_dependencies(&self, declared: &Declared) {
-        for (name, at) in &declared.depends_on {
-            if self.find(name).is_some() {
-                self.edges.borrow_mut().add(&declared.id, name, *at);
-            } else {
-                let hint = similar::hint(name, self.resource_ids());
-                self.report(*at, format!("{}: DependsOn names an unknown resource `{name}`{hint}", declared.id));
-            }
-        }
-    }
-
-    fn build_one(&self, declared: &Declared, properties: &Node) {
-        match declared.kind.as_str() {
-            "AWS::Serverless::Function" => functions::serverless(self, declared, properties),
-            "AWS::Lambda::Function" => functions::lambda(self, declared, properties),
-            "AWS::Serverless::HttpApi" => http::api(self, declared, properties),
-            "AWS::Serverless::WebSocketApi" => websocket::api(self, declared, properties),
-            kind if kind.starts_with("AWS::ApiGatewayV2::") && raw::read(self, declared, properties) => {}
-            kind => {
-                if nested::is_nested(kind) {
-                    nested::outputs(self, &declared.id);
-                }
-                functions::note_role(self, declared, properties);
-                match kind {
-                    "AWS::Lambda::EventSourceMapping" => sources::mapping(self, declared, properties),
-                    "AWS::Events::Rule" => schedules::rule(self, declared, properties),
-                    "AWS::Scheduler::Schedule" => schedules::schedule(self, declared, properties),
-                    _ => sources::note_polled(self, declared),
-                };
-                let resource = Resource {
-                    kind: kind.to_owned(),
-                    properties: properties.to_json(),
-                    location: self.location(declared.at),
-                };
-                self.reader.parts.borrow_mut().resources.insert(self.full_id(&declared.id), resource);
-            }
-        }
-    }
-
-    fn output(&self, node: &Node, name: &str, at: Mark) -> Option<Node> {
-        if let Some((condition, at)) = node.get("Condition").and_then(located_text)
-            && !self.condition(&condition, at)
-        {
-            self.check_references(node.get("Value")?);
-            return None;
-        }
-        let Some(value) = node.get("Value") else {
-            if !node.is_broken() {
-                self.report(at, format!("output `{name}` has no `Value`"));
-            }
-            return None;
-        };
-        if let Some(export) = node.get("Export") {
-            self.evaluate(export);
-        }
-        self.evaluate(value)
-    }
-
     /// Whether a resource is created: it has no condition or a true one.
     pub(super) fn is_active(&self, declared: &Declared) -> bool {
         declared.condition.as_ref().is_none_or(|(name, at)| self.condition(name, *at))
@@ -373,7 +255,7 @@ impl<'r> Stack<'r> {
     }
 }
 
-fn located_text(node: &Node) -> Option<(String, Mark)> {
+pub(super) fn located_text(node: &Node) -> Option<(String, Mark)> {
     node.as_text().map(|text| (text.to_owned(), node.at))
 }
 

@@ -9,6 +9,7 @@ mod http;
 mod invoke;
 mod issuer;
 mod management;
+mod runtime_api;
 mod schedules;
 mod sockets;
 mod streams;

@@ -3,6 +3,8 @@
 //! Every event is printed as `EVENT {json}`. The command is the field `do` of the query, of the body, or of the event.
 #![allow(clippy::disallowed_methods, reason = "a test has its own clock and environment")]
 
+#[path = "endpoints.rs"]
+mod endpoints;
 #[path = "extension.rs"]
 mod extension;
 #[path = "records.rs"]
@@ -22,6 +24,8 @@ async fn main() -> Result<(), Error> {
     }
     match std::env::var("START").as_deref() {
         Ok("exit") => exit(3),
+        Ok("endpoints") => return endpoints::run().await,
+        Ok("give-up") => return endpoints::give_up().await,
         Ok("hang") => std::future::pending().await,
         // The first process of an environment fails, the next one does not: `/tmp` survives (L-06).
         Ok("once") => {

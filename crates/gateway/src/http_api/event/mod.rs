@@ -9,6 +9,8 @@ pub mod v2;
 use bytes::Bytes;
 use http::HeaderMap;
 use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
 
 pub(super) use parts::query as query_values;
 
@@ -64,6 +66,31 @@ impl Target<'_> {
         let path = decode(path.strip_prefix('/').unwrap_or(path));
         let Request { region, account_id, method, .. } = request;
         format!("arn:aws:execute-api:{region}:{account_id}:{}/{}/{method}/{path}", self.api.api_id, self.stage.name)
+    }
+}
+
+/// What every request context begins with.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place<'a> {
+    account_id: &'a str,
+    api_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorizer: Option<Value>,
+    domain_name: &'a str,
+    domain_prefix: &'a str,
+}
+
+impl<'a> Place<'a> {
+    /// `authorizer` is the caller in the form of the event.
+    fn new(target: Target<'a>, request: &Request<'a>, authorizer: Option<Value>) -> Self {
+        Self {
+            account_id: request.account_id,
+            api_id: &target.api.api_id,
+            authorizer,
+            domain_name: &request.origin.domain,
+            domain_prefix: request.origin.prefix(),
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::parts::{body, headers, query, user_agent, variables};
 use super::v2::{announced, json as bytes};
-use super::{Request, Target, path};
+use super::{Place, Request, Target, path};
 use crate::http_api::authorizer::Caller;
 use crate::model::HttpRoute;
 use crate::{Behaviour, ids};
@@ -55,12 +55,8 @@ struct AuthorizerEvent<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Context<'a> {
-    account_id: &'a str,
-    api_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authorizer: Option<Value>,
-    domain_name: &'a str,
-    domain_prefix: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
     extended_request_id: &'a str,
     http_method: &'a str,
     identity: Value,
@@ -124,11 +120,7 @@ pub fn authorizer(target: Target<'_>, request: Request<'_>, identity: &[String],
 
 fn context<'a>(target: Target<'a>, request: &Request<'a>, key: &'a str, path: &'a str, caller: &Caller) -> Context<'a> {
     Context {
-        account_id: request.account_id,
-        api_id: &target.api.api_id,
-        authorizer: caller.v1(),
-        domain_name: &request.origin.domain,
-        domain_prefix: request.origin.prefix(),
+        place: Place::new(target, request, caller.v1()),
         extended_request_id: request.request_id,
         http_method: request.method,
         identity: identity(request, caller),

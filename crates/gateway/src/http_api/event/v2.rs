@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::parts::{body, cookies, headers, query, user_agent, variables};
-use super::{Request, Target, path};
+use super::{Place, Request, Target, path};
 use crate::http_api::authorizer::Caller;
 use crate::{Behaviour, ids};
 
@@ -15,21 +15,12 @@ use crate::{Behaviour, ids};
 #[serde(rename_all = "camelCase")]
 struct Event<'a> {
     version: &'static str,
-    route_key: &'a str,
-    raw_path: &'a str,
-    raw_query_string: &'a str,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    cookies: Vec<String>,
-    headers: BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    query_string_parameters: Map<String, Value>,
-    request_context: Context<'a>,
+    #[serde(flatten)]
+    asked: Asked<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<String>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    path_parameters: Map<String, Value>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    stage_variables: &'a BTreeMap<String, String>,
+    #[serde(flatten)]
+    variables: Variables<'a>,
     is_base64_encoded: bool,
 }
 
@@ -41,6 +32,16 @@ struct AuthorizerEvent<'a> {
     r#type: &'static str,
     route_arn: String,
     identity_source: Option<&'a [String]>,
+    #[serde(flatten)]
+    asked: Asked<'a>,
+    #[serde(flatten)]
+    variables: Variables<'a>,
+}
+
+/// What both events say of the request, one key after the other.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Asked<'a> {
     route_key: &'a str,
     raw_path: &'a str,
     raw_query_string: &'a str,
@@ -50,6 +51,12 @@ struct AuthorizerEvent<'a> {
     #[serde(skip_serializing_if = "Map::is_empty")]
     query_string_parameters: Map<String, Value>,
     request_context: Context<'a>,
+}
+
+/// Of the path and of the stage.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Variables<'a> {
     #[serde(skip_serializing_if = "Map::is_empty")]
     path_parameters: Map<String, Value>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -59,12 +66,8 @@ struct AuthorizerEvent<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Context<'a> {
-    account_id: &'a str,
-    api_id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    authorizer: Option<Value>,
-    domain_name: &'a str,
-    domain_prefix: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
     http: Http<'a>,
     request_id: &'a str,
     route_key: &'a str,
@@ -85,47 +88,55 @@ struct Http<'a> {
 
 /// The event of a function; what does not apply is absent (H-20).
 pub fn build(target: Target<'_>, request: Request<'_>, sent: &[u8], caller: &Caller, behaviour: &Behaviour) -> Bytes {
-    let key = target.found.route.key();
-    let path = path(request.path, behaviour);
     let (body, is_base64_encoded) = body(request.headers, sent, behaviour);
     let mut headers = joined_headers(&request, sent.len(), behaviour);
     // Cookies have a place of their own (H-27).
     headers.remove("cookie");
+    let (key, path) = (target.found.route.key(), path(request.path, behaviour));
     json(&Event {
         version: "2.0",
-        route_key: &key,
-        raw_path: &path,
-        raw_query_string: request.query,
-        cookies: cookies(request.headers),
-        headers,
-        query_string_parameters: joined_query(request.query),
-        request_context: context(target, &request, &key, &path, caller),
+        asked: asked(target, &request, &key, &path, caller, headers),
         body,
-        path_parameters: variables(&target.found.parameters),
-        stage_variables: &target.stage.variables,
+        variables: variables_of(target),
         is_base64_encoded,
     })
 }
 
 /// The event of a `REQUEST` authorizer; `identity` are the values of its identity sources, null without any.
 pub fn authorizer(target: Target<'_>, request: Request<'_>, identity: &[String], behaviour: &Behaviour) -> Bytes {
-    let key = target.found.route.key();
-    let path = path(request.path, behaviour);
+    let headers = joined_headers(&request, announced(&request), behaviour);
+    let (key, path) = (target.found.route.key(), path(request.path, behaviour));
     json(&AuthorizerEvent {
         version: "2.0",
         r#type: "REQUEST",
         route_arn: target.arn(&request),
         identity_source: Some(identity).filter(|identity| !identity.is_empty()),
-        route_key: &key,
-        raw_path: &path,
+        asked: asked(target, &request, &key, &path, &Caller::Unknown, headers),
+        variables: variables_of(target),
+    })
+}
+
+fn asked<'a>(
+    target: Target<'a>,
+    request: &Request<'a>,
+    key: &'a str,
+    path: &'a str,
+    caller: &Caller,
+    headers: BTreeMap<String, String>,
+) -> Asked<'a> {
+    Asked {
+        route_key: key,
+        raw_path: path,
         raw_query_string: request.query,
         cookies: cookies(request.headers),
-        headers: joined_headers(&request, announced(&request), behaviour),
+        headers,
         query_string_parameters: joined_query(request.query),
-        request_context: context(target, &request, &key, &path, &Caller::Unknown),
-        path_parameters: variables(&target.found.parameters),
-        stage_variables: &target.stage.variables,
-    })
+        request_context: context(target, request, key, path, caller),
+    }
+}
+
+fn variables_of(target: Target<'_>) -> Variables<'_> {
+    Variables { path_parameters: variables(&target.found.parameters), stage_variables: &target.stage.variables }
 }
 
 /// What the client says its body has: the authorizer is asked before it is read.
@@ -136,11 +147,7 @@ pub(super) fn announced(request: &Request<'_>) -> usize {
 
 fn context<'a>(target: Target<'a>, request: &Request<'a>, key: &'a str, path: &'a str, caller: &Caller) -> Context<'a> {
     Context {
-        account_id: request.account_id,
-        api_id: &target.api.api_id,
-        authorizer: caller.v2(),
-        domain_name: &request.origin.domain,
-        domain_prefix: request.origin.prefix(),
+        place: Place::new(target, request, caller.v2()),
         http: Http {
             method: request.method,
             path,

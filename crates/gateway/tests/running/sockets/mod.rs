@@ -2,8 +2,10 @@
 
 mod authorizer;
 mod closing;
+mod crowd;
 mod handshake;
 mod messages;
+mod protocol;
 mod templates;
 
 use serde_json::Value;
