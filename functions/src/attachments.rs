@@ -1,4 +1,5 @@
 //! Files of conversations.
 
 pub mod download_url;
+pub mod inspect;
 pub mod upload_url;

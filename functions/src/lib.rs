@@ -20,6 +20,7 @@ use edge::socket::{serve as serve_action, serve_lifecycle};
 /// Every function, by the name of its file, its binary and its resource in the template.
 pub const NAMES: &[&str] = &[
     "attachments-download-url",
+    "attachments-inspect",
     "attachments-upload-url",
     "auth-change-password",
     "auth-check-email",
@@ -101,6 +102,7 @@ pub const NAMES: &[&str] = &[
 pub async fn run(name: &str) -> Result<(), edge::Error> {
     match name {
         "attachments-download-url" => edge::http::serve(attachments::download_url::handle).await,
+        "attachments-inspect" => edge::invocation::serve_repeatable(attachments::inspect::handle).await,
         "attachments-upload-url" => edge::http::serve(attachments::upload_url::handle).await,
         "auth-change-password" => edge::http::serve(auth::change_password::handle).await,
         "auth-check-email" => edge::http::serve(auth::check_email::handle).await,

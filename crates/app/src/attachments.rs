@@ -1,18 +1,26 @@
 //! Files of conversations: uploading, sending with a message, downloading.
 
-use domain::attachment::{AttachmentKey, FileName, MediaType};
+use std::time::Duration;
+
+use domain::attachment::{AttachmentKey, FileName, FileState, MediaType};
 use domain::message::Draft;
 use domain::{Problem, Problems, Timestamp};
 use sha2::{Digest, Sha256};
 use store::Table;
 use store::attachments::{self, AttachmentRecord, UNSENT};
 use store::messages::AttachedRecord;
+use tokio::time::Instant;
 use wire::attachment::{DownloadBody, Upload, UploadBody};
 
 use crate::error::{Error, Result};
 use crate::files::{DOWNLOAD_FOR, Files, UPLOAD_FOR};
 use crate::fresh;
+use crate::inspection::Inspector;
 use crate::membership::{Gathering, Membership};
+
+/// How long between two looks whether a file has been inspected.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(150);
+const BEING_INSPECTED: &str = "the file is being inspected; ask again in a moment";
 
 /// Where a member can upload a file of this conversation to. Its key is made here; nothing of it is the client's
 /// (security F2). What is not sent within a day is gone.
@@ -34,6 +42,8 @@ pub async fn upload_url(
         created_at: now.millis(),
         e_tag: None,
         sent_as: None,
+        state: None,
+        message: None,
         expires_at: Some(now.plus(UNSENT).seconds()),
     };
     attachments::put(table, &key.conversation, &key.id, &record).await?;
@@ -48,19 +58,40 @@ pub async fn upload_url(
     })
 }
 
-/// Where a member can download a file of this conversation from: what was sent, or still waits for its message.
+/// Where a member can download a file of this conversation from. One that is being inspected is waited for within a time;
+/// what still waits for its message is its uploader's alone (security F7, F8).
 pub async fn download_url(
-    table: &Table,
-    files: &Files,
+    (table, files, inspector): (&Table, &Files, &Inspector),
     membership: &Membership,
     key: &AttachmentKey,
+    patience: Duration,
     now: Timestamp,
 ) -> Result<DownloadBody> {
-    let unknown = Error::NotFound("Attachment");
-    let record = attachments::get(table, membership.id(), &key.id, now).await?;
-    let Some(record) = record.filter(|record| record.key == key.to_string()) else { return Err(unknown) };
+    let find = async || {
+        let record = attachments::get(table, membership.id(), &key.id, now).await?;
+        record.filter(|record| record.key == key.to_string()).ok_or(Error::NotFound("Attachment"))
+    };
+    let mut record = find().await?;
+    let until = Instant::now() + patience;
+    while record.state() == FileState::Pending && Instant::now() < until {
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        record = find().await?;
+    }
     let name = FileName::parse(&record.file_name).map_err(|problem| Error::internal(problem.0))?;
-    let place = if record.sent_as.is_some() { record.key } else { key.upload() };
+    let place = match record.state() {
+        FileState::Pending => {
+            // Whoever was to inspect it may have been interrupted.
+            inspector.ask(membership.id(), &key.id).await;
+            return Err(Error::Conflict(BEING_INSPECTED));
+        }
+        FileState::Refused => return Err(Error::NotFound("Attachment")),
+        FileState::Ready if record.sent_as.is_some() => record.key,
+        FileState::Ready if record.uploader != membership.user().to_string() => {
+            return Err(Error::NotFound("Attachment"));
+        }
+        FileState::Ready if inspector.scans() => return Err(Error::Conflict(BEING_INSPECTED)),
+        FileState::Ready => key.upload(),
+    };
     Ok(DownloadBody {
         download_url: files.download_url(&place, key.media, &name.disposition(key.media)).await?,
         expires_in: DOWNLOAD_FOR.as_secs(),
@@ -72,8 +103,7 @@ pub async fn download_url(
 /// it was looked at, so that what was sent never changes (security F4). A retry by the client's name for the message
 /// takes the same file again.
 pub(crate) async fn take(
-    table: &Table,
-    files: &Files,
+    (table, files, inspector): (&Table, &Files, &Inspector),
     gathering: &Gathering,
     draft: &Draft,
     now: Timestamp,
@@ -93,24 +123,37 @@ pub(crate) async fn take(
         None => hex::encode(fresh::bytes::<16>()?),
     };
 
-    let taken = if record.sent_as.is_some() {
+    let mut was_taken = record.sent_as.is_some();
+    let taken = if was_taken {
         record
     } else {
         let object = files.look(&key.upload()).await?;
         let object = object.ok_or_else(|| refused(Problem::new("was not uploaded yet")))?;
         object.check(key.media, record.file_size).map_err(refused)?;
-        match attachments::take(table, gathering.id(), id, (sender, &send), &object.e_tag).await? {
+        let state = if inspector.inspects(key.media) { FileState::Pending } else { FileState::Ready };
+        match attachments::take(table, gathering.id(), id, (sender, &send), &object.e_tag, state).await? {
             Some(taken) => taken,
-            None => find().await?.ok_or_else(unknown)?,
+            None => {
+                was_taken = true;
+                find().await?.ok_or_else(unknown)?
+            }
         }
     };
     if taken.sent_as.as_deref() != Some(&send) {
         return Err(refused(Problem::new("was sent with another message")));
     }
+    let state = taken.state();
+    let place = if inspector.inspects(key.media) { key.held() } else { key.to_string() };
     let e_tag = taken.e_tag.unwrap_or_default();
-    // Another upload may have come meanwhile: then it is there already, or it was too quick a change to be sent.
-    if !files.keep(&key.upload(), &taken.key, key.media, &e_tag).await? && files.look(&taken.key).await?.is_none() {
-        return Err(refused(Problem::new("was changed while it was sent")));
+    // Of one that has been inspected already nothing is held any more.
+    let is_due = state == FileState::Pending || place == taken.key;
+    if is_due && !files.keep(&key.upload(), &place, key.media, &e_tag).await? {
+        // Another upload has come meanwhile: then it is there already, or it was too quick a change to be sent. What is
+        // held nobody may look at here; if it is not there, the inspection refuses it.
+        let is_there = if state == FileState::Pending { was_taken } else { files.look(&place).await?.is_some() };
+        if !is_there {
+            return Err(refused(Problem::new("was changed while it was sent")));
+        }
     }
     Ok(Some(AttachedRecord {
         id: taken.id,
@@ -119,6 +162,7 @@ pub(crate) async fn take(
         content_type: taken.content_type,
         file_size: taken.file_size,
         created_at: Some(taken.created_at),
+        state: Some(state.as_str().to_owned()),
     }))
 }
 
@@ -127,7 +171,7 @@ pub(crate) async fn take(
 pub(crate) async fn remove(table: &Table, files: &Files, attached: &AttachedRecord) -> Result<()> {
     let Ok(key) = AttachmentKey::parse(&attached.key) else { return Ok(()) };
     attachments::remove(table, &key.conversation, &key.id).await?;
-    files.remove(&[&key.to_string(), &key.upload()]).await
+    files.remove(&[&key.to_string(), &key.held(), &key.upload()]).await
 }
 
 /// What an attachment of this type holds, in the word of the API.

@@ -48,6 +48,13 @@ impl Audience {
         Ok(Self::from(gathering.sender(), people))
     }
 
+    /// The same for something that nobody does: the members, of whom one sent what it is about.
+    pub(crate) async fn of_members(table: &Table, sender: &UserId, members: &[MemberRecord]) -> Result<Self> {
+        let users = members.iter().map(MemberRecord::user).collect::<std::result::Result<Vec<_>, _>>()?;
+        let people = presence::of(table, &users, Consistency::Eventual).await?;
+        Ok(Self::from(sender, people))
+    }
+
     /// The sender alone.
     pub(crate) async fn of_sender(table: &Table, gathering: &Gathering) -> Result<Self> {
         let people = presence::of(table, [gathering.sender()], Consistency::Eventual).await?;

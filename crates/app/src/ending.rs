@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use domain::attachment::AttachmentKey;
 use domain::{ConversationId, Timestamp};
 use futures_util::stream::{self, TryStreamExt};
 use serde::{Deserialize, Serialize};
@@ -131,6 +132,9 @@ async fn clear_one(table: &Table, files: &Files, id: &ConversationId, pages: &mu
 }
 
 async fn remove_files(files: &Files, remains: &Remains) -> Result<()> {
-    let removals = remains.files.iter().map(|key| Ok::<_, Error>(key.as_str()));
+    // Also what is not inspected yet.
+    let held = |key: &String| AttachmentKey::parse(key).map(|key| key.held()).ok();
+    let keys: Vec<String> = remains.files.iter().flat_map(|key| [Some(key.clone()), held(key)]).flatten().collect();
+    let removals = keys.iter().map(|key| Ok::<_, Error>(key.as_str()));
     stream::iter(removals).try_for_each_concurrent(AT_ONCE, |key| files.remove_one(key)).await
 }

@@ -136,6 +136,47 @@ impl Files {
         }
     }
 
+    /// All of an object, if there is one of at most so many bytes, and still the one that was looked at if its mark is
+    /// given.
+    pub(crate) async fn read(&self, key: &str, most: u64, e_tag: Option<&str>) -> Result<Option<Vec<u8>>> {
+        let get = self.client.get_object().bucket(&*self.bucket).key(key).set_if_match(e_tag.map(str::to_owned));
+        let got = match get.send().await {
+            Ok(got) => got,
+            Err(error) if is(&error, &MISSING) => return Ok(None),
+            Err(error) => return Err(failed("GetObject")(error)),
+        };
+        if got.content_length().and_then(|length| u64::try_from(length).ok()).is_none_or(|length| length > most) {
+            return Ok(None);
+        }
+        Ok(Some(got.body.collect().await.map_err(Error::internal)?.to_vec()))
+    }
+
+    /// Puts an object of our own making.
+    pub(crate) async fn write(&self, key: &str, media: MediaType, bytes: Vec<u8>) -> Result<()> {
+        let put = self.client.put_object().bucket(&*self.bucket).key(key).content_type(media.as_str());
+        put.body(bytes.into()).send().await.map(drop).map_err(failed("PutObject"))
+    }
+
+    /// Copies an object of which nobody can make another one. False if there is none.
+    pub(crate) async fn copy(&self, from: &str, to: &str, media: MediaType) -> Result<bool> {
+        match self.look(from).await? {
+            Some(object) => self.keep(from, to, media, &object.e_tag).await,
+            None => Ok(false),
+        }
+    }
+
+    /// What a scanner for malware has found in an object, in its own word; nothing while it has not looked (security F7).
+    pub(crate) async fn verdict(&self, key: &str) -> Result<Option<String>> {
+        let tags = self.client.get_object_tagging().bucket(&*self.bucket).key(key).send().await;
+        let tags = match tags {
+            Ok(tags) => tags,
+            Err(error) if is(&error, &MISSING) => return Ok(None),
+            Err(error) => return Err(failed("GetObjectTagging")(error)),
+        };
+        let found = tags.tag_set.into_iter().find(|tag| tag.key() == "GuardDutyMalwareScanStatus");
+        Ok(found.map(|tag| tag.value().to_owned()))
+    }
+
     /// Removes objects; those that are gone already are no failure.
     pub(crate) async fn remove(&self, keys: &[&str]) -> Result<()> {
         for key in keys {

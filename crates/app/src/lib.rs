@@ -22,6 +22,7 @@ pub mod friends;
 pub mod google;
 pub mod group;
 pub mod identity;
+pub mod inspection;
 pub mod invoking;
 pub mod limits;
 pub mod listing;

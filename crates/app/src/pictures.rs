@@ -9,6 +9,7 @@ use wire::user::{OwnProfile, PictureBody};
 
 use crate::error::{Error, Result};
 use crate::files::{Files, UPLOAD_FOR};
+use crate::inspection::{Inspection, Unseen};
 use crate::tokens::Actor;
 use crate::users::{change_account, own};
 use crate::{fresh, views};
@@ -21,14 +22,15 @@ pub async fn upload_url(files: &Files, actor: &Actor, upload: PictureUpload) -> 
     Ok(PictureUploadBody { upload_url, headers, key: key.to_string(), expires_in: UPLOAD_FOR.as_secs() })
 }
 
-/// Shows an uploaded picture as the caller's, under an address that does not expire, and removes the one before.
+/// Shows an uploaded picture as the caller's, made anew, under an address that does not expire, and removes the one
+/// before.
 /// `base` is the address of this API. A key that is not the caller's own is forbidden (security F9).
 pub async fn set(
     table: &Table,
     files: &Files,
     actor: &Actor,
     key: Option<&PictureKey>,
-    most: u64,
+    (most, inspection): (u64, &Inspection),
     base: &str,
 ) -> Result<PictureBody> {
     let key = key.filter(|key| key.user == actor.user);
@@ -40,9 +42,12 @@ pub async fn set(
         let object = files.look(&key.upload()).await?;
         let object = object.ok_or_else(|| refused(Problem::new("was not uploaded yet")))?;
         object.check(key.media, object.size.min(most)).map_err(refused)?;
-        if !files.keep(&key.upload(), &key.to_string(), key.media, &object.e_tag).await? {
-            return Err(refused(Problem::new("was changed while it was looked at")));
-        }
+        // Whoever sets it waits for it anyway, and others see it from the moment on that it is set: so it is inspected here
+        // and now.
+        inspection.picture(files, key, &object.e_tag).await.map_err(|failed| match failed {
+            Unseen::Refused(problem) => refused(problem),
+            Unseen::Failed(error) => error,
+        })?;
     }
     let (before, account) = change_account(table, actor, |account| UserRecord {
         profile_picture: Some(address.clone()),

@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use domain::attachment::FileState;
 use domain::message::Draft;
 use domain::translatable::Fingerprint;
-use domain::{ConnectionId, ConversationId, Language, MessageId, Problems, Timestamp, UserId};
+use domain::{AttachmentId, ConnectionId, ConversationId, Language, MessageId, Problems, Timestamp, UserId};
 use store::conversations::LastMessage;
 use store::members::Marker;
 use store::messages::{AttachedRecord, MessageRecord, ReplyRecord};
 use store::sends::{self, Claim};
-use store::{Consistency, Table, conversations, members, messages, presence};
+use store::{Consistency, StoreError, Table, conversations, members, messages, presence};
 use wire::frame::Event;
 use wire::message::MessageView;
 
@@ -17,6 +18,7 @@ use crate::audience::{Audience, Shown};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::files::Files;
+use crate::inspection::Inspector;
 use crate::membership::{Gathering, gather};
 use crate::tokens::Actor;
 use crate::translation::Translator;
@@ -48,6 +50,8 @@ pub struct Outbox {
     pub translator: Translator,
     /// The bucket.
     pub files: Files,
+    /// Who inspects what is sent.
+    pub inspector: Inspector,
     /// The limits.
     pub limits: SendLimits,
 }
@@ -97,7 +101,7 @@ pub async fn send(outbox: &Outbox, actor: &Actor, asker: Asker<'_>, draft: &Draf
     counted?;
     let gathering = &gathering?.to_speak()?;
     let answered = reply(table, draft).await?;
-    let attached = attachments::take(table, &outbox.files, gathering, draft, now).await?;
+    let attached = attachments::take((table, &outbox.files, &outbox.inspector), gathering, draft, now).await?;
     Send { outbox, gathering, asker, draft, attached: attached.as_ref(), now }.run(answered).await
 }
 
@@ -192,8 +196,16 @@ impl Send<'_> {
         tokio::try_join!(
             messages::put(table, gathering.id(), id, message),
             members::move_marker(table, place, Marker::Read, id.sequence(), now),
+            note_file(table, gathering.id(), message, id),
         )?;
         Ok(())
+    }
+
+    /// Has the message's file inspected, if it is to be and is not yet.
+    async fn inspect(self, message: &MessageRecord) {
+        if let Some(id) = pending_file(message) {
+            self.outbox.inspector.ask(self.gathering.id(), &id).await;
+        }
     }
 
     /// Shows a stored message to everybody who is there.
@@ -202,7 +214,10 @@ impl Send<'_> {
         let own = audience.own_view(&shown);
         let receive = |message| Event::MessageReceive { message, temp_id: None };
         let words = telling::Words { shown, own: self.acknowledgement(own.clone()), event: &receive };
-        telling::tell(self.outbox, audience, &words, self.asker.patience(), self.now).await?;
+        let told = telling::tell(self.outbox, audience, &words, self.asker.patience(), self.now);
+        // At the same time: whoever gets the message downloads its file a moment later.
+        let (told, ()) = tokio::join!(told, self.inspect(message));
+        told?;
         Ok(Sent { message: own, is_new: true })
     }
 
@@ -223,6 +238,8 @@ impl Send<'_> {
         let Self { outbox: Outbox { table, push, .. }, gathering, .. } = self;
         for _ in 0..LOOKS {
             if let Some(message) = messages::by_id(table, gathering.id(), id).await? {
+                note_file(table, gathering.id(), &message, id).await?;
+                self.inspect(&message).await;
                 let audience = Audience::of_sender(table, gathering).await?;
                 let answered = match views::answered_id(&message) {
                     Some(id) => messages::by_id(table, gathering.id(), id).await?,
@@ -241,6 +258,25 @@ impl Send<'_> {
         let message = MessageRecord { id: id.to_string(), ..self.written(&audience, answered.as_ref()) };
         self.store(id, &message).await?;
         self.tell(&audience, answered.as_ref(), &message).await
+    }
+}
+
+/// The file of a message that waits to be inspected.
+fn pending_file(message: &MessageRecord) -> Option<AttachmentId> {
+    let attached = message.attachment.as_ref().filter(|attached| attached.state() == FileState::Pending)?;
+    AttachmentId::parse(&attached.id).ok()
+}
+
+/// Notes with a file that is to be inspected which message it belongs to.
+async fn note_file(
+    table: &Table,
+    conversation: &ConversationId,
+    message: &MessageRecord,
+    id: MessageId,
+) -> std::result::Result<(), StoreError> {
+    match pending_file(message) {
+        Some(file) => store::attachments::sent_with(table, conversation, &file, id).await,
+        None => Ok(()),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use domain::{Language, Timestamp};
+use store::messages;
 use wire::frame::Event;
 use wire::message::MessageView;
 
@@ -55,7 +56,13 @@ pub(crate) async fn tell(
             "message translated"
         );
         if !late.is_empty() {
-            push.deliver(table, audience.updates(shown, &late)?, now).await?;
+            // Its file may have been inspected meanwhile: what was told of that must not be taken back.
+            let fresh = match message.attachment {
+                Some(_) => messages::by_id(table, shown.conversation, message.id()?).await?,
+                None => None,
+            };
+            let shown = Shown { message: fresh.as_ref().unwrap_or(message), ..*shown };
+            push.deliver(table, audience.updates(&shown, &late)?, now).await?;
         }
         Ok(())
     };

@@ -85,6 +85,22 @@ impl Translator {
         Work::start(self.clone(), source, targets, now)
     }
 
+    /// What is known already of one text, and costs nothing.
+    pub(crate) async fn known(
+        &self,
+        source: Source<'_>,
+        targets: impl IntoIterator<Item = Language>,
+        now: Timestamp,
+    ) -> Translations {
+        let targets = targets.into_iter().filter(|target| is_wanted(source, *target));
+        let wanted: Vec<Wanted> = targets.map(|target| wanted(source, target)).collect();
+        if wanted.is_empty() {
+            return Translations::new();
+        }
+        let found = look_up(&self.table, wanted, now).await;
+        found.into_iter().map(|(wanted, text)| (wanted.target, text)).collect()
+    }
+
     /// One text for somebody who asks for nothing else: waited for longer than a message is. None when it can be read as
     /// it is; an error when there is no translation.
     pub async fn on_demand(&self, source: Source<'_>, target: Language, now: Timestamp) -> Result<Option<String>> {

@@ -162,6 +162,7 @@ pub(crate) fn message(message: &MessageRecord, seen: Seen<'_>) -> MessageView {
         content_type: attached.content_type.clone(),
         file_size: attached.file_size,
         category: attachments::category(&attached.content_type).to_owned(),
+        state: attached.state().as_str().to_owned(),
         uploaded_by: message.sender.clone(),
         created_at: Timestamp::from_millis(attached.created_at.unwrap_or(message.created_at)).to_string(),
     });

@@ -45,6 +45,37 @@ impl Category {
     }
 }
 
+/// How far a file that was sent has been inspected (security F7, F8). It never goes back from `ready` or `refused`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileState {
+    /// It is inspected: nobody can download it yet.
+    Pending,
+    /// It can be downloaded.
+    Ready,
+    /// It cannot be shown, or is dangerous: nobody can ever download it.
+    Refused,
+}
+
+impl FileState {
+    /// The word of the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Ready => "ready",
+            Self::Refused => "refused",
+        }
+    }
+
+    /// Reads what is stored; what was sent before files were inspected has no state.
+    pub fn stored(text: Option<&str>) -> Self {
+        match text {
+            Some("pending") => Self::Pending,
+            Some("refused") => Self::Refused,
+            _ => Self::Ready,
+        }
+    }
+}
+
 /// A type of file that may be uploaded (004, Allowed File Types). The extension of a key comes from here and never from
 /// a file's name (security F2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,6 +276,11 @@ impl AttachmentKey {
     pub fn upload(&self) -> String {
         format!("uploads/{self}")
     }
+
+    /// Where what was sent is until it has been inspected: no address leads there (security F7, F8).
+    pub fn held(&self) -> String {
+        format!("held/{self}")
+    }
 }
 
 impl fmt::Display for AttachmentKey {
@@ -294,6 +330,11 @@ impl PictureKey {
     /// Where the file is until it is taken for the picture.
     pub fn upload(&self) -> String {
         format!("uploads/{self}")
+    }
+
+    /// Where it is while it is looked through for malware: no address leads there.
+    pub fn held(&self) -> String {
+        format!("held/{self}")
     }
 }
 

@@ -18,8 +18,8 @@ pub use config::Environment;
 pub use failure::Failure;
 pub use providers::{GoogleClient, GoogleExchange, GoogleProvider, Providers};
 pub use services::{
-    AllowedOrigins, CheckEmailGuard, ClearPages, ConnectionLimit, DepartureDelay, FromEnvironment, Guard, RefreshGuard,
-    SignInGuard, SocketGuard, UploadGuard,
+    AllowedOrigins, CheckEmailGuard, ClearPages, ConnectionLimit, DepartureDelay, FromEnvironment, Guard,
+    InspectionWait, RefreshGuard, SignInGuard, SocketGuard, UploadGuard,
 };
 
 /// Error with which a function's process ends.

@@ -6,6 +6,7 @@ use app::accounts::{SessionLength, SignInDesk};
 use app::delivery::{Push, Relay};
 use app::ending::Cleaner;
 use app::files::Files;
+use app::inspection::{Inspection, Inspector, MalwareScan};
 use app::invoking::Invoker;
 use app::sending::{Outbox, SendLimits};
 use app::tokens::{Issuer, Verifier};
@@ -48,6 +49,15 @@ impl<A: FromEnvironment, B: FromEnvironment, C: FromEnvironment, D: FromEnvironm
     }
 }
 
+impl<A: FromEnvironment, B: FromEnvironment, C: FromEnvironment, D: FromEnvironment, E: FromEnvironment> FromEnvironment
+    for (A, B, C, D, E)
+{
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        let (a, b, c, d) = <(A, B, C, D)>::build(environment).await?;
+        Ok((a, b, c, d, E::build(environment).await?))
+    }
+}
+
 impl FromEnvironment for Table {
     async fn build(environment: &Environment) -> Result<Self, Error> {
         Ok(Self::new(aws_sdk_dynamodb::Client::new(environment.sdk().await), environment.text("TABLE_NAME")?))
@@ -68,6 +78,51 @@ impl FromEnvironment for Cleaner {
     async fn build(environment: &Environment) -> Result<Self, Error> {
         let client = aws_sdk_lambda::Client::new(environment.sdk().await);
         Ok(Self::new(Invoker::new(client, environment.text("CLEAR_FUNCTION")?)))
+    }
+}
+
+impl FromEnvironment for Inspector {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        // Only functions that send files, or wait for them, are given somebody to inspect them.
+        let invoker = match environment.text("INSPECT_FUNCTION") {
+            Ok(function) => Some(Invoker::new(aws_sdk_lambda::Client::new(environment.sdk().await), function)),
+            Err(_) => None,
+        };
+        Ok(Self::new(invoker, malware_scan(environment)?))
+    }
+}
+
+impl FromEnvironment for Inspection {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        let seconds = |name: &str| environment.number(name).map(Duration::from_secs);
+        Ok(Self {
+            limits: imaging::Limits {
+                pixels: environment.number("IMAGE_MAX_PIXELS")?,
+                frames: environment.number("IMAGE_MAX_FRAMES")?,
+            },
+            time: seconds("IMAGE_MAX_SECONDS")?,
+            scan: malware_scan(environment)?,
+            scan_time: seconds("MALWARE_SCAN_SECONDS")?,
+        })
+    }
+}
+
+fn malware_scan(environment: &Environment) -> Result<MalwareScan, Error> {
+    let name = "MALWARE_SCAN";
+    match environment.text(name)? {
+        "none" => Ok(MalwareScan::None),
+        "guardduty" => Ok(MalwareScan::GuardDuty),
+        _ => Err(bad(name, "must be none or guardduty").into()),
+    }
+}
+
+/// How long a download waits for a file that is being inspected.
+#[derive(Debug, Clone, Copy)]
+pub struct InspectionWait(pub Duration);
+
+impl FromEnvironment for InspectionWait {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        Ok(Self(Duration::from_millis(environment.number("INSPECTION_WAIT_MS")?)))
     }
 }
 
@@ -129,6 +184,7 @@ impl FromEnvironment for Outbox {
             push: Push::build(environment).await?,
             translator: Translator::build(environment).await?,
             files: Files::build(environment).await?,
+            inspector: Inspector::build(environment).await?,
             limits: SendLimits::build(environment).await?,
         })
     }

@@ -25,8 +25,22 @@ pub fn tables(application: &Application, stack_name: &str) -> Vec<Table> {
 /// The buckets of an application.
 pub fn buckets(application: &Application, stack_name: &str) -> Vec<Bucket> {
     named(application, stack_name, "AWS::S3::Bucket", "BucketName")
-        .map(|(name, resource)| Bucket { name: name.to_ascii_lowercase(), properties: resource.properties.clone() })
+        .map(|(name, resource)| {
+            let name = name.to_ascii_lowercase();
+            Bucket { scanned: scanned(application, &name), name, properties: resource.properties.clone() }
+        })
         .collect()
+}
+
+/// The beginnings of keys in a bucket that a plan has looked through for malware.
+fn scanned(application: &Application, bucket: &str) -> Vec<String> {
+    let plans =
+        application.resources.values().filter(|resource| resource.kind == "AWS::GuardDuty::MalwareProtectionPlan");
+    let protected = plans.map(|plan| &plan.properties["ProtectedResource"]["S3Bucket"]);
+    let of_it = protected
+        .filter(|protected| protected["BucketName"].as_str().is_some_and(|name| name.eq_ignore_ascii_case(bucket)));
+    let prefixes = of_it.flat_map(|protected| protected["ObjectPrefixes"].as_array().into_iter().flatten());
+    prefixes.filter_map(|prefix| prefix.as_str().map(str::to_owned)).collect()
 }
 
 /// The secrets of an application that have a value in the template.

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use domain::attachment::FileState;
 use domain::{ConversationId, MessageId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys::{self, MESSAGE_PREFIX};
 use crate::reactions::{self, Reactions};
-use crate::table::{Consistency, Item, Table, decode, encode, text};
+use crate::table::{Consistency, Item, Table, decode, encode, number, text};
 
 /// A message, item `CONV#c` / `MSG#` + its id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +64,16 @@ pub struct AttachedRecord {
     /// When its upload was allowed, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<i64>,
+    /// How far it has been inspected; absent is `ready`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+}
+
+impl AttachedRecord {
+    /// How far it has been inspected.
+    pub fn state(&self) -> FileState {
+        FileState::stored(self.state.as_deref())
+    }
 }
 
 /// What is kept of an answered message: not its words, which may be changed or deleted after this.
@@ -114,6 +125,27 @@ pub async fn put(
             _ => Err(StoreError::unavailable("PutItem")(error)),
         },
     }
+}
+
+/// Shows what became of a message's file that was inspected, unless it is shown already or the file is gone from it. The
+/// message as it is then. 1 write unit for each KB of the message.
+pub async fn settle_file(
+    table: &Table,
+    conversation: &ConversationId,
+    id: MessageId,
+    (state, size): (FileState, u64),
+) -> Result<Option<MessageRecord>, StoreError> {
+    let key = keys::message(conversation, id);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET attachment.#state = :state, attachment.fileSize = :size")
+            .condition_expression("attachment.#state = :pending")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state.as_str()))
+            .expression_attribute_values(":pending", text(FileState::Pending.as_str()))
+            .expression_attribute_values(":size", number(size))
+    });
+    update.await?.map(MessageRecord::read).transpose()
 }
 
 /// A message by its id.

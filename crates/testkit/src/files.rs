@@ -2,8 +2,8 @@
 
 use crate::PATIENCE;
 
-/// How a picture begins, and nothing more: nobody looks at the rest.
-pub const PNG: &[u8] = b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR, and so on";
+/// A small picture, as `imaging` writes it: made anew, it is the same again.
+pub const PNG: &[u8] = include_bytes!("small.png");
 
 /// Uploads a file as older clients do: with its type as the only header of their own. The status of the answer.
 pub async fn upload(address: &str, content_type: &str, bytes: &[u8]) -> u16 {

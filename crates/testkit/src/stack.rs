@@ -177,6 +177,21 @@ impl TestStack {
         connections.contains_key(LOST) || connections.contains_key(OUTLIVED)
     }
 
+    /// Leaves a file that was sent as one whose inspection was interrupted: it says so of itself and in its message.
+    pub async fn interrupt_inspection(&self, conversation: &str, message: &str, attachment: &str) {
+        let room = format!("CONV#{conversation}");
+        for (key, change) in [
+            (format!("ATT#{attachment}"), "SET #state = :pending"),
+            (format!("MSG#{message}"), "SET attachment.#state = :pending"),
+        ] {
+            let update = self.dynamodb().update_item().table_name(self.table_name()).update_expression(change);
+            let update = update.key("PK", AttributeValue::S(room.clone())).key("SK", AttributeValue::S(key));
+            let update = update.expression_attribute_names("#state", "state");
+            let update = update.expression_attribute_values(":pending", AttributeValue::S("pending".to_owned()));
+            update.send().await.expect("an interrupted inspection");
+        }
+    }
+
     /// What each function used so far, by logical id.
     pub fn usage(&self) -> Vec<Usage> {
         self.stack().usage()

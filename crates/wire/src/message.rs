@@ -204,6 +204,9 @@ pub struct AttachmentView {
     /// `image`, `video`, `audio` or `document`.
     #[schemars(with = "schema::AttachmentCategory")]
     pub category: String,
+    /// `pending` until it has been inspected, then `ready` to be downloaded or `refused` for ever.
+    #[schemars(with = "schema::FileState")]
+    pub state: String,
     /// Who uploaded it, which is who sent it.
     #[schemars(with = "schema::UserId")]
     pub uploaded_by: String,

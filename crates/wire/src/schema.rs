@@ -186,6 +186,13 @@ named!(
     "What an attachment holds.",
     "enum": ["image", "video", "audio", "document"]
 );
+named!(
+    /// A `domain::attachment::FileState`.
+    FileState,
+    "How far an attachment has been inspected: `pending` first, where its type is inspected at all; then `ready` to be \
+     downloaded, or `refused` for ever. Neither ever changes again.",
+    "enum": ["pending", "ready", "refused"]
+);
 
 #[cfg(test)]
 mod tests {

@@ -3,20 +3,20 @@ use serde_json::{Value, json};
 use super::upload_url::{ask, uploaded};
 use crate::support::{Answer, Bench, PNG, Person, Phone, call, fields, get, text, upload};
 
-async fn ask_for(bench: &Bench, person: &Person, key: &str) -> Answer {
+pub async fn ask_for(bench: &Bench, person: &Person, key: &str) -> Answer {
     let services = bench.of("attachments-download-url").await;
     bench.start_counting();
     let call = get(&format!("/api/attachments/download-url?key={key}")).bearer(&person.token);
     call.to(&services, functions::attachments::download_url::handle).await
 }
 
-async fn downloaded(bench: &Bench, person: &Person, key: &str) -> (u16, Vec<u8>) {
+pub async fn downloaded(bench: &Bench, person: &Person, key: &str) -> (u16, Vec<u8>) {
     let body = ask_for(bench, person, key).await.expect(200);
     let got = reqwest::get(body["downloadUrl"].as_str().unwrap()).await.unwrap();
     (got.status().as_u16(), got.bytes().await.unwrap().to_vec())
 }
 
-async fn send(bench: &Bench, phone: &Phone, conversation: &str, more: &Value) -> Value {
+pub async fn send(bench: &Bench, phone: &Phone, conversation: &str, more: &Value) -> Value {
     let services = bench.of("ws-message-send").await;
     let mut data = json!({ "conversationId": conversation, "type": "image" });
     data.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -56,7 +56,7 @@ async fn a_file_goes_with_its_message_and_every_member_can_read_it() {
     assert!(used.contains("CopyObject 1") && used.contains("GetObject 1"), "{used}");
     let mut expected = json!({
         "id": file["attachmentId"], "key": key, "fileName": "photo.jpg", "contentType": "image/png",
-        "fileSize": PNG.len(), "category": "image", "uploadedBy": ana.id,
+        "fileSize": PNG.len(), "category": "image", "state": "pending", "uploadedBy": ana.id,
     });
     let message = of_ben.expect("message:receive").await["message"].clone();
     let uploaded = message["attachment"]["createdAt"].clone();
@@ -65,6 +65,10 @@ async fn a_file_goes_with_its_message_and_every_member_can_read_it() {
     assert_eq!(message["attachment"], expected, "C6: the server's words");
     assert_eq!(message["attachments"], json!([expected]), "as the oldest clients read it");
 
+    bench.inspect(&id).await;
+    let message = of_ben.expect("message:updated").await["message"].clone();
+    expected["state"] = json!("ready");
+    assert_eq!(message["attachment"], expected);
     assert_eq!(downloaded(&bench, &ben, &key).await, (200, PNG.to_vec()));
     let body = ask_for(&bench, &ben, &key).await.expect(200);
     assert_eq!(bench.used(), "BatchGetItem 1, GetItem 1, UpdateItem 1");
@@ -149,11 +153,15 @@ async fn f4_what_was_sent_never_changes() {
     let first = send(&bench, &of_ana, &id, &message).await;
     let other = vec![b'x'; PNG.len()];
     upload(&address, "image/png", &other).await;
+    bench.inspect(&id).await;
     assert_eq!(downloaded(&bench, &ben, &key).await, (200, PNG.to_vec()));
     // Neither does a retry bring the other bytes in.
     let again = send(&bench, &of_ana, &id, &message).await;
     assert_eq!(again["message"]["id"], first["message"]["id"]);
-    assert_eq!(again["message"]["attachment"], first["message"]["attachment"]);
+    let mut expected = first["message"]["attachment"].clone();
+    expected["state"] = json!("ready");
+    assert_eq!(again["message"]["attachment"], expected);
+    assert!(bench.pending(&id).await.is_empty());
     assert_eq!(downloaded(&bench, &ben, &key).await, (200, PNG.to_vec()));
 }
 
@@ -181,11 +189,12 @@ async fn one_file_sent_by_many_tries_at_once_goes_with_one_message() {
 #[tokio::test]
 async fn f1_nobody_reads_a_file_of_a_conversation_they_are_not_in() {
     let bench = Bench::start().await;
-    let Room { ana, eve, id, .. } = room(&bench).await;
+    let Room { ana, ben, eve, id } = room(&bench).await;
     let of_ana = bench.phone(&ana).await;
     let file = uploaded(&bench, &ana, &id).await;
     let key = text(&file["key"]);
     assert_eq!(downloaded(&bench, &ana, &key).await.0, 200, "who uploaded it sees it before it is sent");
+    ask_for(&bench, &ben, &key).await.refused(404, "NOT_FOUND");
     send(&bench, &of_ana, &id, &json!({ "attachment": { "id": file["attachmentId"] } })).await;
     ask_for(&bench, &eve, &key).await.refused(404, "NOT_FOUND");
     // Through a room of one's own, or by another ending.
@@ -209,6 +218,7 @@ async fn f9_a_file_goes_with_its_message() {
     let file = uploaded(&bench, &ana, &id).await;
     let key = text(&file["key"]);
     let sent = send(&bench, &of_ana, &id, &json!({ "attachment": { "id": file["attachmentId"] } })).await;
+    bench.inspect(&id).await;
     let address = text(&ask_for(&bench, &ben, &key).await.expect(200)["downloadUrl"]);
     let services = bench.of("messages-delete").await;
     let message = text(&sent["message"]["id"]);

@@ -1,2 +1,3 @@
 mod download_url;
+mod inspect;
 mod upload_url;

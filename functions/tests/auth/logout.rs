@@ -44,7 +44,7 @@ async fn b8_everywhere_ends_all_of_them_and_nobody_elses() {
     let (phone, other_phone) = (bench.phone(&ana).await, bench.phone(&elsewhere).await);
     let bens = bench.phone(&ben).await;
     logout(&bench, &ana, Some(&json!({ "allSessions": true }))).await.expect(200);
-    assert_eq!(bench.used(), "BatchGetItem 1, DeleteItem 2, Query 2, UpdateItem 3");
+    assert_eq!(bench.used(), "BatchGetItem 1, DeleteItem 2, Query 2, UpdateItem 4");
     phone.expect_close().await;
     other_phone.expect_close().await;
     for person in [&ana, &elsewhere] {

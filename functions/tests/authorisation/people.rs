@@ -343,5 +343,6 @@ async fn send_file(bench: &Bench, person: &Person, phone: &Phone, group: &str) -
     let allowed = ask(bench, "attachments-upload-url", person, asked).await;
     assert_eq!(upload(allowed["uploadUrl"].as_str().unwrap(), "image/png", PNG).await, 200);
     bench.say_with(phone, group, json!({ "type": "image", "attachment": { "id": allowed["attachmentId"] } })).await;
+    bench.inspect(group).await;
     text(&allowed["key"])
 }

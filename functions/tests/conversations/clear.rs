@@ -35,6 +35,7 @@ async fn send_picture(bench: &Bench, pair: &Pair) -> String {
     assert_eq!(upload(&text(&told["uploadUrl"]), "image/png", PNG).await, 200);
     let data = json!({ "content": "", "type": "image", "attachment": { "id": told["attachmentId"] } });
     bench.say_with(&pair.of_ben, &pair.id, data).await;
+    bench.inspect(&pair.id).await;
     address(bench, pair, &text(&told["key"])).await
 }
 
@@ -62,7 +63,7 @@ async fn what_is_left_of_an_ended_conversation_goes_with_its_files() {
     end(&bench, &pair).await;
     assert!(is_there(&picture).await && !bench.dump(&pair.id).await.is_empty());
     assert!(clear(&bench, &pair.id).await);
-    assert_eq!(bench.used(), "BatchWriteItem 1, DeleteItem 1, DeleteObject 1, GetItem 1, Query 3");
+    assert_eq!(bench.used(), "BatchWriteItem 1, DeleteItem 1, DeleteObject 2, GetItem 1, Query 3");
     assert!(!is_there(&picture).await);
     assert_eq!(bench.dump(&pair.id).await, "");
     assert!(ended::left_over(&bench.table(), now().plus(LIMIT), 10).await.unwrap().is_empty());

@@ -1,7 +1,12 @@
 //! People who talk.
 
+use app::delivery::Push;
+use app::files::Files;
+use app::inspection::{Asked, Inspection};
+use app::translation::Translator;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
+use store::Table;
 
 use super::{Bench, Person, Phone};
 
@@ -43,6 +48,36 @@ impl Bench {
                 return event["message"].clone();
             }
         }
+    }
+
+    /// Inspects the files of a conversation that wait for it, as the functions that send them have it done.
+    pub async fn inspect(&self, conversation: &str) {
+        for asked in self.pending(conversation).await {
+            assert!(self.inspect_one(&asked).await, "{asked}");
+        }
+    }
+
+    /// Inspects one file; whether that was finished.
+    pub async fn inspect_one(&self, asked: &Value) -> bool {
+        let services: (Table, Files, Push, Translator, Inspection) = self.of("attachments-inspect").await;
+        let asked: Asked = serde_json::from_value(asked.clone()).unwrap();
+        let handle = &functions::attachments::inspect::handle;
+        edge::invocation::run(&services, handle, asked, "r", std::time::Duration::from_mins(1)).await
+    }
+
+    /// What is asked for each file of a conversation that waits to be inspected.
+    pub async fn pending(&self, conversation: &str) -> Vec<Value> {
+        let table = self.table();
+        let scan = table.client().scan().table_name(table.name()).into_paginator().items().send();
+        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap();
+        let part = |item: &std::collections::HashMap<String, AttributeValue>, name: &str| {
+            item.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+        };
+        let room = format!("CONV#{conversation}");
+        let waits = items.iter().filter(|item| {
+            part(item, "PK") == room && part(item, "SK").starts_with("ATT#") && part(item, "state") == "pending"
+        });
+        waits.map(|item| json!({ "conversationId": conversation, "attachmentId": part(item, "id") })).collect()
     }
 
     /// The latest page of a conversation as somebody sees it.

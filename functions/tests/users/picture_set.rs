@@ -26,10 +26,7 @@ async fn shows_the_picture_to_everybody_and_removes_the_one_before() {
     let ana = bench.person("ana", "es").await;
     let first = uploaded(&bench, &ana, PNG).await;
     let body = set(&bench, &ana, &json!({ "key": first })).await.expect(200);
-    assert_eq!(
-        bench.used(),
-        "CopyObject 1, DeleteObject 1, GetItem 2, GetObject 1, TransactWriteItems 1, UpdateItem 1"
-    );
+    assert_eq!(bench.used(), "DeleteObject 1, GetItem 2, GetObject 2, PutObject 1, TransactWriteItems 1, UpdateItem 1");
     assert_eq!(fields(&body), ["profilePicture", "user"]);
     let address = text(&body["profilePicture"]);
     assert!(address.starts_with("https://") && !address.contains('?'), "it does not expire: {address}");
@@ -41,7 +38,7 @@ async fn shows_the_picture_to_everybody_and_removes_the_one_before() {
     let other = [PNG, b" another"].concat();
     let second = uploaded(&bench, &ana, &other).await;
     set(&bench, &ana, &json!({ "key": second })).await.expect(200);
-    assert_eq!(seen(&bench, &second).await, (200, other));
+    assert_eq!(seen(&bench, &second).await, (200, PNG.to_vec()), "F8: nothing but what is seen");
     assert_eq!(seen(&bench, &first).await.0, 404, "F9: the old picture is gone");
     // Asked for again, it is there already.
     set(&bench, &ana, &json!({ "key": second })).await.expect(200);
@@ -94,4 +91,18 @@ async fn needs_a_token() {
     let services = bench.of("users-picture-set").await;
     let call = call("PUT", "/api/users/profile-picture", Some(&json!({})));
     call.to(&services, functions::users::picture_set::handle).await.refused(401, "UNAUTHORIZED");
+}
+
+#[tokio::test]
+async fn f7_a_dangerous_picture_is_not_set() {
+    let bench = Bench::with(&[("MalwareScan", "guardduty"), ("MalwareScanSeconds", "15")]).await;
+    let ana = bench.person("ana", "es").await;
+    let good = uploaded(&bench, &ana, PNG).await;
+    set(&bench, &ana, &json!({ "key": good })).await.expect(200);
+    assert_eq!(seen(&bench, &good).await, (200, PNG.to_vec()));
+    let threat = ["X5O!P%@AP[4\\PZX54(P^)7CC)7}$", "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"].concat();
+    let bad = uploaded(&bench, &ana, &[PNG, threat.as_bytes()].concat()).await;
+    let details = set(&bench, &ana, &json!({ "key": bad })).await.refused(400, "VALIDATION_ERROR");
+    assert_eq!(details, json!({ "key": ["is dangerous"] }));
+    assert_eq!((seen(&bench, &bad).await.0, seen(&bench, &good).await.0), (404, 200));
 }

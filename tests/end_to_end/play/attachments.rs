@@ -8,7 +8,9 @@ use super::{WAYS, Way, id, send};
 pub(super) async fn play(stack: &TestStack) {
     for way in WAYS {
         a_picture_is_sent_and_taken_back(stack, way).await;
+        a_document_is_sent_once(stack, way).await;
     }
+    a_page_that_begins_like_a_picture(stack).await;
     a_document_is_translated_when_asked_for(stack).await;
     what_cannot_be_uploaded(stack).await;
 }
@@ -21,9 +23,10 @@ async fn place(person: &Person, conversation: &str) -> Value {
     person.post("/api/attachments/upload-url", &wish, 200).await
 }
 
-/// Where somebody may download a file from.
+/// Where somebody may download a file from: asked for again while it is being inspected, as a client does.
 async fn address(person: &Person, key: &Value) -> String {
     let path = format!("/api/attachments/download-url?key={}", key.as_str().unwrap());
+    super::until("the file is inspected", async || person.try_get(&path).await.status != 409).await;
     person.get(&path, 200).await["downloadUrl"].as_str().unwrap().to_owned()
 }
 
@@ -58,6 +61,10 @@ async fn a_picture_is_sent_and_taken_back(stack: &TestStack, way: Way) {
     assert_eq!((&received["id"], &received["attachment"]["fileName"]), (&sent["id"], &json!("the sea.png")));
     let key = &received["attachment"]["key"];
     assert_eq!(download(&address(&ana, key).await).await, (200, PNG.to_vec()));
+    for socket in [&at_ana, &at_ben] {
+        let updated = socket.expect("message:updated").await["message"].clone();
+        assert_eq!((&updated["id"], &updated["attachment"]["state"]), (&sent["id"], &json!("ready")));
+    }
     let path = format!("/api/attachments/download-url?key={}", key.as_str().unwrap());
     assert_eq!(eve.get(&path, 404).await["code"], "NOT_FOUND", "a stranger");
 
@@ -85,6 +92,50 @@ async fn a_picture_is_sent_and_taken_back(stack: &TestStack, way: Way) {
     assert_eq!(ana.get(&path, 404).await["code"], "NOT_FOUND");
     assert_ne!(download(&kept).await.0, 200, "an address of before leads nowhere");
     assert_eq!(ana.messages(&conversation).await[0]["attachment"], Value::Null);
+}
+
+async fn a_document_is_sent_once(stack: &TestStack, way: Way) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
+    let conversation = ben.direct(&ana).await;
+    let (at_ana, mut at_ben) = tokio::join!(ana.connect(), ben.connect());
+    let list = b"%PDF-1.7 and bread";
+    let wish = json!({
+        "fileName": "list.pdf", "contentType": "application/pdf", "fileSize": list.len(), "conversationId": conversation,
+    });
+    let place = ben.post("/api/attachments/upload-url", &wish, 200).await;
+    let target = place["uploadUrl"].as_str().unwrap();
+    assert_eq!(upload(target, "application/pdf", list).await, 200);
+    let body = json!({ "content": "", "type": "file", "attachment": { "id": place["attachmentId"] }, "tempId": "d" });
+    let sent = delivered(&ben, &mut at_ben, way, &conversation, &body).await;
+    let received = at_ana.expect("message:receive").await["message"].clone();
+    assert_eq!(received["attachment"]["state"], "ready", "at once: nothing is inspected");
+    let other: Vec<u8> = list.iter().rev().copied().collect();
+    assert_eq!(upload(target, "application/pdf", &other).await, 200);
+    let again = if way == Way::Http {
+        ben.post(&format!("/api/conversations/{conversation}/messages"), &body, 200).await["message"].clone()
+    } else {
+        delivered(&ben, &mut at_ben, way, &conversation, &body).await
+    };
+    assert_eq!(again["id"], sent["id"]);
+    assert_eq!(download(&address(&ana, &received["attachment"]["key"]).await).await, (200, list.to_vec()));
+}
+
+/// It is sent, for it begins like one, and nobody ever gets it.
+async fn a_page_that_begins_like_a_picture(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
+    let conversation = ben.direct(&ana).await;
+    let (at_ana, mut at_ben) = tokio::join!(ana.connect(), ben.connect());
+    let page = [b"\x89PNG\r\n\x1A\n".to_vec(), vec![b'<'; PNG.len() - 8]].concat();
+    let place = place(&ben, &conversation).await;
+    assert_eq!(upload(place["uploadUrl"].as_str().unwrap(), "image/png", &page).await, 200);
+    let body = json!({ "content": "", "type": "image", "attachment": { "id": place["attachmentId"] } });
+    delivered(&ben, &mut at_ben, Way::Socket, &conversation, &body).await;
+    let updated = at_ana.expect("message:updated").await["message"]["attachment"].clone();
+    assert_eq!(updated["state"], "refused");
+    let path = format!("/api/attachments/download-url?key={}", updated["key"].as_str().unwrap());
+    for person in [&ana, &ben] {
+        assert_eq!(person.get(&path, 404).await["code"], "NOT_FOUND");
+    }
 }
 
 async fn a_document_is_translated_when_asked_for(stack: &TestStack) {

@@ -137,7 +137,14 @@ async fn everybody_hears_of_the_group(stack: &TestStack) {
     assert_eq!(upload(file["uploadUrl"].as_str().unwrap(), "image/png", PNG).await, 200);
     let picture = json!({ "type": "image", "attachment": { "id": file["attachmentId"] } });
     crowd.does(Way::Socket, "message:send", None, &picture).await;
-    crowd.hears("message:receive").await;
+    let message = id(&crowd.hears("message:receive").await);
+    crowd.listen("message:updated").await;
+    // As an interrupted inspection leaves it: whoever wants the picture has it inspected, and everybody hears of it.
+    stack.interrupt_inspection(&crowd.group, &message, file["attachmentId"].as_str().unwrap()).await;
+    crowd.lose(stack).await;
+    let path_of_it = format!("/api/attachments/download-url?key={}", file["key"].as_str().unwrap());
+    assert_eq!(dia.get(&path_of_it, 409).await["code"], "CONFLICT");
+    crowd.listen("message:updated").await;
     crowd.lose(stack).await;
     dia.post(&format!("{path}/read"), &json!({}), 200).await;
     crowd.listen("message:read").await;

@@ -52,12 +52,14 @@ async fn a_request_that_comes_to_nothing(stack: &TestStack) {
     assert_eq!(ben.get("/api/friends/requests", 200).await["requests"], json!([]));
 }
 
-/// Whoever is told may have gone without a word.
+/// Whoever is told may have gone without a word, or have a token that has ended.
 async fn phones_that_are_gone(stack: &TestStack) {
     let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
     stack.lose_connection(&ben).await;
+    stack.outlive_connection(&ben).await;
     ask(&ana, &ben, 201).await;
     stack.lose_connection(&ana).await;
+    stack.outlive_connection(&ana).await;
     ben.post(&format!("/api/friends/requests/{}/accept", ana.id), &json!({}), 200).await;
     assert_eq!(friends(&ben).await, [json!(ana.id)]);
 }

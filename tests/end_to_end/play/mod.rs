@@ -37,8 +37,8 @@ impl Stage {
     pub(crate) async fn start() -> Self {
         let (google, apple) = (LoopbackIssuer::start().await, LoopbackIssuer::start().await);
         let mut builder = TestStack::builder(PARLANCE).parameter("FanOutFrom", &CROWD.to_string());
-        // Whatever ends is too large for one invocation.
-        builder = builder.parameter("ClearPages", "1");
+        // Whatever ends is too large for one invocation, and an inspection takes longer than a download waits.
+        builder = builder.parameter("ClearPages", "1").parameter("InspectionWaitMs", "200");
         for (name, value) in google.as_google().into_iter().chain(apple.as_apple()) {
             builder = builder.parameter(name, &value);
         }

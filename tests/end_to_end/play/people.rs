@@ -95,7 +95,7 @@ async fn a_picture(stack: &TestStack) {
         let answer = ana.put("/api/users/profile-picture", &key, 200).await;
         let address = answer["profilePicture"].as_str().unwrap().to_owned();
         assert_eq!(answer["user"]["profilePicture"], json!(address));
-        assert_eq!(seen(stack, &address).await, (200, bytes));
+        assert_eq!(seen(stack, &address).await, (200, PNG.to_vec()), "nothing but what is seen");
         let profile = ben.get(&format!("/api/users/{}", ana.id), 200).await;
         assert_eq!(profile["user"]["avatarUrl"], json!(address));
         addresses.push(address);

@@ -90,8 +90,11 @@ async fn shares(stage: &Stage, rows: &mut Vec<Row>) {
     let mut phones = crowd(&stage.bench, SHARE, 1).await;
     let event = json!({ "action": "message:receive" }).to_string();
     for (case, gone) in [("300 connections", false), ("one of them gone", true)] {
-        let to: Vec<_> =
-            phones.iter().map(|phone| (phone.actor.user.to_string(), phone.connection.to_string())).collect();
+        let of = |phone: &Phone| {
+            let live = phone.live();
+            (phone.actor.user.to_string(), live.id.to_string(), live.since.millis(), live.until.millis())
+        };
+        let to: Vec<_> = phones.iter().map(of).collect();
         if gone {
             phones.remove(0).hang_up().await;
         }

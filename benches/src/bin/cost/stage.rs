@@ -3,6 +3,8 @@
 use app::delivery::{Batch, Push};
 use app::ending::{Cleaner, Clearing};
 use app::files::Files;
+use app::inspection::{Asked, Inspection};
+use app::translation::Translator;
 use benches::lambda::LoopbackLambda;
 use benches::support::{Bench, Call, Phone};
 use edge::http::{Reply, Request};
@@ -68,9 +70,12 @@ impl Stage {
             }
             used.invocations += payloads.len();
             for payload in payloads {
-                match serde_json::from_slice(&payload) {
-                    Ok(share) => self.post(share).await,
-                    Err(_) => self.clear(&payload).await,
+                if let Ok(share) = serde_json::from_slice(&payload) {
+                    self.post(share).await;
+                } else if let Ok(asked) = serde_json::from_slice(&payload) {
+                    self.inspect(asked).await;
+                } else {
+                    self.clear(&payload).await;
                 }
             }
         }
@@ -99,6 +104,13 @@ impl Stage {
     pub(crate) async fn post(&self, batch: Batch) {
         let services: (Table, Push) = self.bench.of("ws-fan-out").await;
         edge::invocation::run(&services, &functions::ws::fan_out::handle, batch, "bench", LIMIT).await;
+    }
+
+    /// A file that was sent, as `attachments-inspect` inspects it.
+    pub(crate) async fn inspect(&self, asked: Asked) {
+        let services: (Table, Files, Push, Translator, Inspection) = self.bench.of("attachments-inspect").await;
+        let handle = &functions::attachments::inspect::handle;
+        assert!(edge::invocation::run(&services, handle, asked, "bench", LIMIT).await);
     }
 
     /// What is left of an ended conversation, as `conversations-clear` deletes it.

@@ -151,6 +151,7 @@ pub(crate) async fn files(stage: &Stage, room: &Room, of_member: &Phone) -> Vec<
     stage.act(&mut rows, ("ws-message-send", "a picture"), ws::message_send::handle, &room.of_creator, send).await;
     let message = stage.sent(&room.of_creator, "picture").await;
     of_member.expect("message:receive").await;
+    rows.push(inspection(stage, room, &picture).await);
 
     let call = get(&format!("/api/attachments/download-url?key={}", text(&allowed["key"]))).bearer(&room.member.token);
     let seen = stage.ask(&mut rows, ("attachments-download-url", ""), attachments::download_url::handle, call).await;
@@ -170,6 +171,24 @@ pub(crate) async fn files(stage: &Stage, room: &Room, of_member: &Phone) -> Vec<
         )
         .await;
     rows
+}
+
+/// What is done with a picture after it was sent, by itself: in the row of the message it is included.
+async fn inspection(stage: &Stage, room: &Room, picture: &Value) -> Row {
+    let call = post("/api/attachments/upload-url", picture).bearer(&room.creator.token);
+    let services = stage.bench.of("attachments-upload-url").await;
+    let allowed = call.to(&services, attachments::upload_url::handle).await.expect(200);
+    assert_eq!(upload(&text(&allowed["uploadUrl"]), "image/png", PNG).await, 200);
+    stage.begin();
+    let data = json!({ "type": "image", "attachment": { "id": allowed["attachmentId"] } });
+    stage.bench.say_with(&room.of_creator, &room.id, data).await;
+    let payloads = stage.invocations();
+    assert_eq!(payloads.len(), 1);
+    let begun = stage.begin();
+    stage.inspect(serde_json::from_slice(&payloads[0]).expect("what is to be inspected")).await;
+    let used = stage.used(begun).await;
+    let (function, case) = ("attachments-inspect", "a picture, two members");
+    Row { function, case, members: String::new(), entry: Entry::Invocation, used }
 }
 
 /// A request of a client to S3.

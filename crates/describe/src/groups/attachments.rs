@@ -2,6 +2,7 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
+use wire::Code;
 use wire::attachment::{DownloadBody, DownloadQuery, UploadBody, UploadRequest};
 
 use crate::examples;
@@ -73,7 +74,7 @@ fn download_url() -> Route {
         path: "/api/attachments/download-url",
         tag: TAG,
         summary: "Where a file of a conversation can be downloaded from",
-        description: "Pictures, films and recordings may be shown in place; documents are for saving, under their own name. 404 for a file of a conversation that the caller is not in, as for one that does not exist.",
+        description: "Pictures, films and recordings may be shown in place; documents are for saving, under their own name. A picture that was sent a moment ago is being inspected (`state` of the attachment is `pending`): that is waited for; 409 after {InspectionWaitMs} milliseconds, and then ask again. 404 for one that was refused, for what somebody else has not sent yet, and for a file of a conversation that the caller is not in, as for one that does not exist.",
         query: Some(DownloadQuery::json_schema),
         answers: vec![Answer::new(
             200,
@@ -83,6 +84,7 @@ fn download_url() -> Route {
         errors: vec![
             examples::invalid(&[("key", "must be the key of an attachment")]),
             examples::not_found("Conversation"),
+            examples::error(Code::Conflict, "the file is being inspected; ask again in a moment"),
             examples::unauthorized(),
             examples::limited(),
             examples::defect(),

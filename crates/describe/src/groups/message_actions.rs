@@ -96,6 +96,15 @@ fn changing() -> Vec<Action> {
 pub(super) fn others() -> Vec<Other> {
     vec![
         Other {
+            function: "attachments-inspect",
+            kind: Kind::Invoked,
+            summary: "A file that was sent",
+            description: "Makes a picture anew without anything but what is seen, or refuses it; has every file looked \
+                          through for malware where `MalwareScan` says so. `message:updated` to everybody in the \
+                          conversation.",
+            errors: Vec::new(),
+        },
+        Other {
             function: "conversations-clear",
             kind: Kind::Invoked,
             summary: "What is left of a conversation that has ended",

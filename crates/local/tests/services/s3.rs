@@ -17,7 +17,7 @@ async fn start(account: &Account) -> (Endpoint, TempDir) {
     let properties = json!({ "CorsConfiguration": { "CorsRules": [{
         "AllowedOrigins": ["*"], "AllowedMethods": ["GET", "PUT"], "AllowedHeaders": ["*"], "MaxAge": 3000,
     }] } });
-    let bucket = Bucket { name: "parlance-media".to_owned(), properties };
+    let bucket = Bucket { name: "parlance-media".to_owned(), properties, scanned: Vec::new() };
     (s3::start(account, folder.path(), vec![bucket]).await.unwrap(), folder)
 }
 
@@ -95,7 +95,7 @@ async fn strangers_read_nothing() {
 async fn objects_survive_a_restart_and_no_key_leaves_the_folder() {
     let account = account();
     let folder = tempfile::tempdir().unwrap();
-    let bucket = || vec![Bucket { name: "media".to_owned(), properties: json!({}) }];
+    let bucket = || vec![Bucket { name: "media".to_owned(), properties: json!({}), scanned: Vec::new() }];
     {
         let endpoint = s3::start(&account, &folder.path().join("s3"), bucket()).await.unwrap();
         let client = Client::new(&config(&account, "uploader", &endpoint.url()));

@@ -2,6 +2,8 @@
 
 mod cors;
 mod permissions;
+mod stand_in_guard_duty;
+mod tags;
 
 use std::io;
 use std::path::Path;
@@ -21,7 +23,9 @@ use serde_json::Value;
 
 use super::account::{Account, Usage, secret_of};
 use super::endpoint::{BoxError, Endpoint, ReplyBody, whole};
+use super::sdk;
 use cors::Cors;
+use tags::Tagged;
 
 /// A bucket of the template.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +34,8 @@ pub struct Bucket {
     pub name: String,
     /// Properties of the `AWS::S3::Bucket`.
     pub properties: Value,
+    /// Beginnings of keys whose objects are looked through for malware; nobody looks if there are none.
+    pub scanned: Vec<String>,
 }
 
 /// Why S3 did not start.
@@ -48,10 +54,20 @@ pub async fn start(account: &Account, folder: &Path, buckets: Vec<Bucket>) -> Re
     for bucket in &buckets {
         tokio::fs::create_dir_all(folder.join(&bucket.name)).await?;
     }
-    let mut builder = S3ServiceBuilder::new(FileSystem::new(folder).map_err(StartError::Folder)?);
+    let prefixes: Vec<String> = buckets.iter().flat_map(|bucket| bucket.scanned.clone()).collect();
+    let (told, written) = tokio::sync::mpsc::unbounded_channel();
+    let files = FileSystem::new(folder).map_err(StartError::Folder)?;
+    let mut builder = S3ServiceBuilder::new(Tagged::new(files, folder, (!prefixes.is_empty()).then_some(told))?);
     builder.set_auth(Secrets);
     let objects = Objects::Embedded { service: builder.build(), first_write: tokio::sync::Mutex::new(()) };
-    Ok(serve(account, objects, buckets).await?)
+    let endpoint = serve(account, objects, buckets).await?;
+    if !prefixes.is_empty() {
+        let endpoints = [("AWS_ENDPOINT_URL_S3".to_owned(), endpoint.url())].into();
+        let client = aws_sdk_s3::Client::new(&sdk::config(account, stand_in_guard_duty::NAME, endpoints));
+        // It ends when the service does, which holds the other end.
+        tokio::spawn(stand_in_guard_duty::scan(client, prefixes, written));
+    }
+    Ok(endpoint)
 }
 
 /// The same layer in front of an S3 at `engine` (a root, with the slash), where the buckets are already.

@@ -24,6 +24,8 @@ pub(super) fn of(request: &Parts) -> (String, Vec<Permission>) {
             ("DeleteObjects", vec![Permission::new("s3:DeleteObject", format!("arn:aws:s3:::{bucket}/*"))])
         }
         (&Method::GET, false) if asks("uploadId") => ("ListParts", on_key("s3:ListMultipartUploadParts")),
+        (&Method::GET, false) if asks("tagging") => ("GetObjectTagging", on_key("s3:GetObjectTagging")),
+        (&Method::PUT, false) if asks("tagging") => ("PutObjectTagging", on_key("s3:PutObjectTagging")),
         (&Method::GET, false) => ("GetObject", on_key("s3:GetObject")),
         (&Method::HEAD, false) => ("HeadObject", on_key("s3:GetObject")),
         (&Method::DELETE, false) if asks("uploadId") => ("AbortMultipartUpload", on_key("s3:AbortMultipartUpload")),
