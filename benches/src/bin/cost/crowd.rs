@@ -58,7 +58,7 @@ pub(crate) async fn crowd(bench: &Bench, count: usize, languages: usize) -> Vec<
 
 /// The presence of somebody who is there.
 fn item(phone: &Phone, number: usize, language: &str, country: &str) -> Item {
-    let connection = Connection { since: TIME, session: phone.actor.session.to_string(), viewing: None };
+    let connection = Connection { since: TIME, session: phone.actor.session.to_string(), viewing: None, until: None };
     let presence = Presence {
         id: phone.actor.user.to_string(),
         username: format!("alexandra.{number:04}"),

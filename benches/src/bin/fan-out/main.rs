@@ -12,12 +12,12 @@ mod clients;
 use app::tokens::Issuer;
 use benches::figures::Figures;
 use benches::people::person;
+use benches::process::allow_files;
 use benches::support::{Person, now};
 use clap::Parser;
 use domain::ConversationId;
 use domain::conversation::Role;
 use local::signing::TokenKey;
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Value, json};
 use store::Table;
 use store::members::MemberRecord;
@@ -93,21 +93,6 @@ async fn main() {
         );
     }
     stack.stop().await;
-}
-
-/// Lets this process have so many files open, or says what has to be done.
-fn allow_files(wanted: usize) {
-    let wanted = u64::try_from(wanted).expect("a number");
-    let limit = getrlimit(Resource::Nofile);
-    let allowed = limit.maximum.is_none_or(|most| most >= wanted);
-    assert!(
-        allowed,
-        "at most {:?} open files, and this needs {wanted}: raise the hard limit (`ulimit -Hn`)",
-        limit.maximum
-    );
-    if limit.current.is_some_and(|now| now < wanted) {
-        setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit }).expect("a limit below the hard one");
-    }
 }
 
 /// A group of these people; the first of them makes it.
