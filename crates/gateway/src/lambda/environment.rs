@@ -1,6 +1,8 @@
 //! One execution environment: its processes, its Runtime API, and one invocation at a time (L-01).
 
+use std::fs::File;
 use std::net::Ipv4Addr;
+use std::os::unix::fs::FileExt as _;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -43,6 +45,8 @@ pub(super) struct Environment {
     exit: watch::Receiver<Option<Exit>>,
     /// Process groups: the runtime's, then one for each external extension.
     groups: Vec<u32>,
+    /// What the system tells of the runtime's process; kept open, since it is read after every invocation.
+    status: Option<File>,
     init: Duration,
     generation: u64,
     freezes: bool,
@@ -125,6 +129,7 @@ impl Environment {
         let processes = || std::iter::once(&runtime).chain(&extensions);
         let groups: Vec<u32> = processes().map(Process::id).collect();
         let outputs = processes().map(|process| Arc::clone(&process.output)).collect();
+        let status = groups.first().and_then(|id| File::open(format!("/proc/{id}/status")).ok());
         let (exited, exit) = watch::channel(None);
         let (end, ending) = mpsc::channel(1);
         let watch = Watch {
@@ -146,6 +151,7 @@ impl Environment {
             outputs,
             exit,
             groups,
+            status,
             init: Duration::ZERO,
             generation: recipe.generation,
             freezes: surroundings.behaviour.freeze,
@@ -293,7 +299,10 @@ impl Environment {
 
     /// Most memory the runtime's process used so far, in MB, where the system tells.
     pub(super) fn memory_mb(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.groups.first()?)).ok()?;
+        // The line stands in the first third of some 1,500 bytes.
+        let mut start = [0; 1024];
+        let length = self.status.as_ref()?.read_at(&mut start, 0).ok()?;
+        let status = String::from_utf8_lossy(&start[..length]);
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
         Some(kilobytes.div_ceil(1024))

@@ -69,6 +69,7 @@ struct Conclusion {
     spent: Duration,
     init: Option<Duration>,
     status: Option<String>,
+    memory_mb: Option<u64>,
     _permits: Vec<OwnedSemaphorePermit>,
 }
 
@@ -185,8 +186,15 @@ impl Pool {
                 retried = true;
                 continue;
             }
-            let conclusion =
-                Conclusion { request_id: request_id.to_owned(), started, spent, init, status: None, _permits: permits };
+            let conclusion = Conclusion {
+                request_id: request_id.to_owned(),
+                started,
+                spent,
+                init,
+                status: None,
+                memory_mb: environment.memory_mb(),
+                _permits: permits,
+            };
             return Some(self.finish(environment, ended, conclusion, call.tail).await);
         }
     }
@@ -198,7 +206,7 @@ impl Pool {
         mut conclusion: Conclusion,
         tail: bool,
     ) -> Run {
-        let memory_mb = environment.memory_mb();
+        let memory_mb = conclusion.memory_mb;
         let request_id = conclusion.request_id.clone();
         let exited = |exit: &payloads::Exit| {
             let status = Some(exit.kind().to_owned());
@@ -234,17 +242,18 @@ impl Pool {
 
     /// Lets extensions finish, writes the last lines, and puts the environment back; the log of the invocation.
     async fn conclude(&self, mut environment: Environment, conclusion: Conclusion) -> Vec<String> {
-        let Conclusion { request_id, started, spent, init, status, _permits } = conclusion;
+        let Conclusion { request_id, started, spent, init, status, memory_mb: mut used_mb, _permits } = conclusion;
         let mut duration = spent + started.elapsed();
         if environment.unsettled() {
             environment.settle(self.function.timeout.saturating_sub(duration)).await;
             if !environment.settles_at_once() {
                 duration = spent + started.elapsed();
+                used_mb = environment.memory_mb();
             }
         }
         let status = status.as_deref().map(|kind| if kind.is_empty() { Status::Timeout } else { Status::Error(kind) });
         let memory_mb = self.function.memory_mb;
-        let usage = Usage { duration, memory_mb, used_mb: environment.memory_mb(), init, status };
+        let usage = Usage { duration, memory_mb, used_mb, init, status };
         let log = write_end(environment.logs(), &request_id, usage);
         if environment.generation() != self.generation() {
             environment.shut_down(Ending::Spindown);

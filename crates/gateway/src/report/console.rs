@@ -163,9 +163,11 @@ impl Console {
 
 impl Report for Console {
     fn event(&self, event: &Event) {
-        if let Some(line) = self.line(event) {
+        if let Some(mut line) = self.line(event) {
+            // In one piece: nothing is between standard error and the system.
+            line.push('\n');
             // Nobody left to read it is no reason to stop serving.
-            let _ = writeln!(std::io::stderr().lock(), "{line}");
+            let _ = std::io::stderr().lock().write_all(line.as_bytes());
         }
     }
 }
