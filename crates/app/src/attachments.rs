@@ -131,12 +131,12 @@ pub(crate) async fn take(
         let object = object.ok_or_else(|| refused(Problem::new("was not uploaded yet")))?;
         object.check(key.media, record.file_size).map_err(refused)?;
         let state = if inspector.inspects(key.media) { FileState::Pending } else { FileState::Ready };
-        match attachments::take(table, gathering.id(), id, (sender, &send), &object.e_tag, state).await? {
-            Some(taken) => taken,
-            None => {
-                was_taken = true;
-                find().await?.ok_or_else(unknown)?
-            }
+        let whose = (sender, send.as_str());
+        if let Some(taken) = attachments::take(table, gathering.id(), id, whose, &object.e_tag, state).await? {
+            taken
+        } else {
+            was_taken = true;
+            find().await?.ok_or_else(unknown)?
         }
     };
     if taken.sent_as.as_deref() != Some(&send) {

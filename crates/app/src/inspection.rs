@@ -25,7 +25,7 @@ use crate::views;
 
 /// Most bytes of a picture that is made anew: all of it is in memory.
 const MOST: u64 = 64 * 1024 * 1024;
-/// What Amazon GuardDuty calls an object in which it found nothing.
+/// What Amazon `GuardDuty` calls an object in which it found nothing.
 const CLEAN: &str = "NO_THREATS_FOUND";
 /// How long between two looks whether it has been scanned.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
@@ -35,7 +35,7 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
 pub enum MalwareScan {
     /// Nobody.
     None,
-    /// Amazon GuardDuty, which tags objects with what it found.
+    /// Amazon `GuardDuty`, which tags objects with what it found.
     GuardDuty,
 }
 

@@ -91,7 +91,9 @@ fn f8_what_is_written_beside_the_pixels_of_a_png_is_gone_and_the_pixels_are_the_
 
 #[test]
 fn f8_a_webp_stays_as_it_looks() {
-    let picture = RgbaImage::from_fn(20, 10, |x, y| Rgba([10, 200, (x * 10) as u8, (y * 20) as u8]));
+    let picture = RgbaImage::from_fn(20, 10, |x, y| {
+        Rgba([10, 200, u8::try_from(x * 10).unwrap(), u8::try_from(y * 20).unwrap()])
+    });
     let mut bytes = Vec::new();
     picture.write_with_encoder(WebPEncoder::new_lossless(&mut bytes)).unwrap();
     let shown = remade(&bytes, Format::WebP, LIMITS).unwrap();

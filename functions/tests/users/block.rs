@@ -79,8 +79,8 @@ async fn d7_neither_finds_the_other_and_who_was_blocked_sees_nobody() {
     assert_eq!(found(&bench, &carl, "ana").await, ["anabel", "anatol"]);
     let look = async |one: &Person, other: &Person| {
         let services = bench.of("users-get").await;
-        let call = get(&format!("/api/users/{}", other.id)).path("userId", &other.id).bearer(&one.token);
-        call.to(&services, functions::users::get::handle).await
+        let asked = get(&format!("/api/users/{}", other.id)).path("userId", &other.id).bearer(&one.token);
+        asked.to(&services, functions::users::get::handle).await
     };
     let _phone = bench.phone(&ben).await;
     let seen = look(&ana, &ben).await.expect(200)["user"].clone();

@@ -8,7 +8,7 @@ use app::tokens::Actor;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use benches::people::person;
 use benches::support::{Bench, Person, Phone};
-use domain::{SessionId, UserId};
+use domain::{SessionId, Timestamp, UserId};
 use store::presence::{Connection, Presence};
 use uuid::Uuid;
 
@@ -41,7 +41,9 @@ pub(crate) async fn crowd(bench: &Bench, count: usize, languages: usize) -> Vec<
         let actor = Actor { user: UserId::new(Uuid::new_v4()), session: SessionId::new(Uuid::new_v4()) };
         let (email, token) = (String::new(), String::new());
         let person = Person { id: actor.user.to_string(), email, token, refresh_token: String::new(), actor };
-        let phone = bench.unknown_phone(&person).await;
+        let mut phone = bench.unknown_phone(&person).await;
+        // For a minute: what is being opened is not taken for gone.
+        phone.since = Timestamp::from_millis(phone.since.millis() - 60_000);
         let (language, country) = PLACES[number % languages];
         items.push(item(&phone, number, language, country));
         phones.push(phone);
@@ -58,7 +60,8 @@ pub(crate) async fn crowd(bench: &Bench, count: usize, languages: usize) -> Vec<
 
 /// The presence of somebody who is there.
 fn item(phone: &Phone, number: usize, language: &str, country: &str) -> Item {
-    let connection = Connection { since: TIME, session: phone.actor.session.to_string(), viewing: None, until: None };
+    let (since, until) = (phone.since.millis(), Some(phone.until.millis()));
+    let connection = Connection { since, until, session: phone.actor.session.to_string(), viewing: None };
     let presence = Presence {
         id: phone.actor.user.to_string(),
         username: format!("alexandra.{number:04}"),

@@ -70,9 +70,9 @@ impl Stage {
             }
             used.invocations += payloads.len();
             for payload in payloads {
-                if let Ok(share) = serde_json::from_slice(&payload) {
+                if let Ok(share) = serde_json::from_slice::<Batch>(&payload) {
                     self.post(share).await;
-                } else if let Ok(asked) = serde_json::from_slice(&payload) {
+                } else if let Ok(asked) = serde_json::from_slice::<Asked>(&payload) {
                     self.inspect(asked).await;
                 } else {
                     self.clear(&payload).await;

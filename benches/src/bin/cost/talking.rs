@@ -2,7 +2,7 @@
 
 use benches::support::{PNG, Phone, get, post, text, upload};
 use functions::{attachments, messages, ws};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::crowd::{crowd, people};
 use crate::rooms::{EARLIER, Room};

@@ -1,4 +1,4 @@
-//! A stand-in for Amazon GuardDuty Malware Protection for S3: it looks at each object that is written below the prefixes of
+//! A stand-in for Amazon `GuardDuty` Malware Protection for S3: it looks at each object that is written below the prefixes of
 //! a `AWS::GuardDuty::MalwareProtectionPlan`, and tags it with what it found, by S3's own API and in its own name.
 //!
 //! It knows one threat: the test file of the European Institute for Computer Antivirus Research, which harms nobody and
@@ -12,7 +12,7 @@ use super::tags::Written;
 
 /// The name by which its requests are known.
 pub(super) const NAME: &str = "stand-in-guard-duty";
-/// The tag that GuardDuty writes.
+/// The tag that `GuardDuty` writes.
 const TAG: &str = "GuardDutyMalwareScanStatus";
 
 /// What the test file says, in two parts: this file is none.
