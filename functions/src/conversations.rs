@@ -4,6 +4,8 @@ pub mod clear;
 pub mod create;
 pub mod delete;
 pub mod get;
+pub mod invite;
+pub mod join;
 pub mod leave;
 pub mod list;
 pub mod read;

@@ -154,6 +154,8 @@ fn blank(id: &ConversationId, kind: Kind, actor: &Actor, people: u32, now: Times
         avatar_url: None,
         is_private: kind == Kind::Direct,
         password_hash: None,
+        invite_code: None,
+        invite_expires_at: None,
         max_members: people,
         source_language: None,
         target_language: None,

@@ -28,11 +28,11 @@ use crate::tokens::Actor;
 use crate::{blocking, listing, passwords, views};
 
 /// How often a change is tried anew that somebody else's came before.
-const TRIES: u32 = 8;
+pub(crate) const TRIES: u32 = 8;
 
 const NOBODY: Error = Error::NotFound("Participant");
 const LAST_ADMIN: Error = Error::Conflict("a group keeps at least one admin: make somebody else one first");
-const BUSY: Error = Error::Conflict("the group is being changed by others right now: try again");
+pub(crate) const BUSY: Error = Error::Conflict("the group is being changed by others right now: try again");
 
 /// Changes what a group is called, shows, takes and asks for; everybody in it is told.
 pub async fn update(
@@ -86,7 +86,7 @@ pub async fn add(
         let place = |user| MemberRecord::new(id, user, Role::Member, record.seq, now);
         let new: Vec<_> = users.iter().map(place).collect();
         match places::add(table, id, &new, record.max_members, now).await? {
-            Changed::Done => return welcome(table, push, &administration, &new, &newcomers, now).await,
+            Changed::Done => return welcome(table, push, (id, record), &actor.user, &new, &newcomers, now).await,
             Changed::Stale => return Err(Error::Conflict("somebody of these is in the group already")),
             Changed::Refused => {}
         }
@@ -94,17 +94,18 @@ pub async fn add(
     Err(BUSY)
 }
 
-async fn welcome(
+/// Tells everybody in a group, and those who have just come into it, of their coming: the group is what it was before.
+pub(crate) async fn welcome(
     table: &Table,
     push: &Push,
-    administration: &Administration,
+    (id, before): (&ConversationId, &ConversationRecord),
+    by: &UserId,
     new: &[MemberRecord],
     newcomers: &HashMap<UserId, Presence>,
     now: Timestamp,
 ) -> Result<ParticipantsBody> {
-    let id = administration.id();
-    let count = administration.conversation().member_count + u32::try_from(new.len()).unwrap_or(u32::MAX);
-    let record = ConversationRecord { member_count: count, ..administration.conversation().clone() };
+    let count = before.member_count + u32::try_from(new.len()).unwrap_or(u32::MAX);
+    let record = ConversationRecord { member_count: count, ..before.clone() };
     let mut others = everybody(table, id).await?;
     let shown: Vec<UserId> = others.keys().take(SHOWN_PARTICIPANTS).cloned().collect();
     let faces = shown.iter().map(|user| views::participant(&user.to_string(), others.get(user))).collect();
@@ -120,7 +121,7 @@ async fn welcome(
             conversation_id: id.to_string(),
             participant: Box::new(participant.clone()),
             participant_count: count,
-            added_by: administration.user().to_string(),
+            added_by: by.to_string(),
         };
         to_people(table, push, &others, &event, now).await?;
         participants.push(participant);

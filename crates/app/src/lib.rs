@@ -23,6 +23,7 @@ pub mod google;
 pub mod group;
 pub mod identity;
 pub mod inspection;
+pub mod inviting;
 pub mod invoking;
 pub mod limits;
 pub mod listing;

@@ -71,6 +71,17 @@ pub async fn upload(table: &Table, user: &UserId, per_minute: u32, now: Timestam
     take(table, "upload", &user.to_string(), &[counter(ALL, per_minute)], now).await
 }
 
+/// One try of a person to join a group by a code, from an address (security E6).
+pub async fn joining(
+    table: &Table,
+    (user, address): (&UserId, &str),
+    (per_minute, from_address): (u32, u32),
+    now: Timestamp,
+) -> Result<Standing> {
+    take(table, "join-address", address, &[counter(ALL, from_address)], now).await?;
+    take(table, "join", &user.to_string(), &[counter(ALL, per_minute)], now).await
+}
+
 /// One try to sign in or register from an address, which is the one that the gateway saw.
 pub async fn sign_in_from(table: &Table, address: &str, per_minute: u32, now: Timestamp) -> Result<Standing> {
     take(table, "sign-in-address", address, &[counter(ALL, per_minute)], now).await

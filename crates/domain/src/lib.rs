@@ -8,6 +8,7 @@ pub mod conversation;
 pub mod device;
 pub mod friendship;
 pub mod id;
+pub mod invitation;
 pub mod language;
 pub mod message;
 pub mod person;

@@ -19,7 +19,7 @@ pub use failure::Failure;
 pub use providers::{GoogleClient, GoogleExchange, GoogleProvider, Providers};
 pub use services::{
     AllowedOrigins, CheckEmailGuard, ClearPages, ConnectionLimit, DepartureDelay, FromEnvironment, Guard,
-    InspectionWait, RefreshGuard, SignInGuard, SocketGuard, UploadGuard,
+    InspectionWait, Invitations, JoinGuard, RefreshGuard, SignInGuard, SocketGuard, UploadGuard,
 };
 
 /// Error with which a function's process ends.

@@ -7,6 +7,7 @@ use app::delivery::{Push, Relay};
 use app::ending::Cleaner;
 use app::files::Files;
 use app::inspection::{Inspection, Inspector, MalwareScan};
+use app::inviting::InviteTerms;
 use app::invoking::Invoker;
 use app::sending::{Outbox, SendLimits};
 use app::tokens::{Issuer, Verifier};
@@ -16,6 +17,7 @@ use wire::conversation::ConversationLimits;
 
 use crate::Error;
 use crate::config::{ConfigError, Environment};
+use crate::http::Request;
 
 /// Something that a handler works with. What a handler asks for is all that its function needs, and its policies in the
 /// template say the same.
@@ -344,6 +346,50 @@ impl FromEnvironment for UploadGuard {
             attachment_bytes: environment.number("ATTACHMENT_MAX_BYTES")?,
             picture_bytes: environment.number("PICTURE_MAX_BYTES")?,
         })
+    }
+}
+
+/// What it takes to let somebody try to join a group by a code: the counts of tries (security E6).
+#[derive(Debug, Clone)]
+pub struct JoinGuard {
+    /// Keeps the counts.
+    pub table: Table,
+    /// Tries a minute and person.
+    pub per_minute: u32,
+    /// Tries a minute and address, whoever tries.
+    pub from_address: u32,
+}
+
+impl FromEnvironment for JoinGuard {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        Ok(Self {
+            table: Table::build(environment).await?,
+            per_minute: environment.number("JOIN_PER_MINUTE")?,
+            from_address: environment.number("JOIN_FROM_ADDRESS_PER_MINUTE")?,
+        })
+    }
+}
+
+/// How people are invited into groups.
+#[derive(Debug, Clone)]
+pub struct Invitations {
+    address: String,
+    days: u64,
+}
+
+impl Invitations {
+    /// What that is for a request: without a page of its own, the address is this API's.
+    pub fn terms(&self, request: &Request) -> InviteTerms {
+        let address = if self.address.is_empty() { format!("{}/join", request.base()) } else { self.address.clone() };
+        InviteTerms { address, good_for: Duration::from_secs(self.days * 24 * 60 * 60) }
+    }
+}
+
+impl FromEnvironment for Invitations {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        // A variable that is empty is taken for none.
+        let address = environment.text("INVITE_ADDRESS").unwrap_or_default();
+        Ok(Self { address: address.to_owned(), days: environment.number("INVITE_DAYS")? })
     }
 }
 

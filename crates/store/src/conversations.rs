@@ -40,6 +40,12 @@ pub struct ConversationRecord {
     /// What joining asks for: Argon2id in PHC form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// The code by which people join it, while there is one ([`crate::invites`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite_code: Option<String>,
+    /// When the code ends; seconds since the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub invite_expires_at: Option<i64>,
     /// How many people it takes.
     pub max_members: u32,
     /// Language mostly written here.
@@ -127,6 +133,12 @@ impl ConversationRecord {
     /// The two people of a direct conversation; nobody for a group.
     pub fn pair(&self) -> Vec<UserId> {
         self.pair.iter().filter_map(|id| UserId::parse(id).ok()).collect()
+    }
+
+    /// When the code ends by which people join it, if there is one.
+    pub fn invite(&self) -> Option<(&str, Timestamp)> {
+        let until = Timestamp::from_millis(self.invite_expires_at?.saturating_mul(1_000));
+        Some((self.invite_code.as_deref()?, until))
     }
 
     /// When it was last written to.

@@ -6,6 +6,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::device::DeviceToken;
+use domain::invitation::InviteCode;
 use domain::person::{Email, Phrase, Username};
 use domain::{AttachmentId, ConnectionId, ConversationId, Language, MessageId, SessionId, Timestamp, UserId};
 use sha2::{Digest, Sha256};
@@ -122,6 +123,11 @@ pub fn membership(conversation: &ConversationId, user: &UserId) -> Key {
 /// The one conversation of two people, given in their one order ([`domain::conversation::pair`]).
 pub fn direct((one, other): &(UserId, UserId)) -> Key {
     Key::new(format!("DIRECT#{one}#{other}"), CLAIM)
+}
+
+/// Which group the code of an invitation opens.
+pub fn invite(code: &InviteCode) -> Key {
+    Key::new(format!("CODE#{}", code.as_str()), CLAIM)
 }
 
 /// A message: its id carries the order.

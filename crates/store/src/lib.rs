@@ -14,6 +14,7 @@ pub mod ended;
 mod error;
 pub mod friends;
 pub mod hidden;
+pub mod invites;
 pub mod keys;
 pub mod live;
 pub mod members;

@@ -16,6 +16,7 @@ mod field;
 pub mod frame;
 pub mod friend;
 pub mod group;
+pub mod invitation;
 pub mod language;
 pub mod message;
 pub mod place;

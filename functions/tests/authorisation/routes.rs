@@ -48,6 +48,9 @@ DELETE /api/conversations/{conversationId} · for oneself                       
 DELETE /api/conversations/{conversationId} · for everyone                        | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
 POST /api/conversations/{conversationId}/read                                    | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
 POST /api/conversations/{conversationId}/leave                                   | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/invite                                  | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
+POST /api/conversations/{conversationId}/invite · another code                   | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+POST /api/conversations/join · a code of nothing                                 | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
 POST /api/conversations/{conversationId}/participants                            | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
 DELETE /api/conversations/{conversationId}/participants/{userId}                 | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
 DELETE /api/conversations/{conversationId}/participants/{userId} · by own group  | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
@@ -191,6 +194,8 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         "/api/conversations/{conversationId}"
         | "/api/conversations/{conversationId}/read"
         | "/api/conversations/{conversationId}/leave" => room,
+        "/api/conversations/{conversationId}/invite" => room.body(json!({ "rotate": case == "another code" })),
+        "/api/conversations/join" => ask.body(json!({ "conversationCode": "000000000000" })),
         "/api/conversations/{conversationId}/participants" => {
             room.body(json!({ "participantIds": [scene.bystander.id] }))
         }

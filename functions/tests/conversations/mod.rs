@@ -2,6 +2,8 @@ mod clear;
 mod create;
 mod delete;
 mod get;
+mod invite;
+mod join;
 mod leave;
 mod list;
 mod read;

@@ -47,6 +47,8 @@ impl Bench {
             "conversations-create" => functions::conversations::create::handle,
             "conversations-delete" => functions::conversations::delete::handle,
             "conversations-get" => functions::conversations::get::handle,
+            "conversations-invite" => functions::conversations::invite::handle,
+            "conversations-join" => functions::conversations::join::handle,
             "conversations-leave" => functions::conversations::leave::handle,
             "conversations-list" => functions::conversations::list::handle,
             "conversations-read" => functions::conversations::read::handle,

@@ -114,6 +114,16 @@ impl Bench {
         items.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n")
     }
 
+    /// Sets a number in an item.
+    pub async fn set_number(&self, key: &store::Key, name: &str, value: i64) {
+        let table = self.table();
+        let part = |text: &String| AttributeValue::S(text.clone());
+        let update = table.client().update_item().table_name(table.name());
+        let update = update.key("PK", part(&key.pk)).key("SK", part(&key.sk)).update_expression("SET #name = :value");
+        let update = update.expression_attribute_names("#name", name);
+        update.expression_attribute_values(":value", AttributeValue::N(value.to_string())).send().await.unwrap();
+    }
+
     /// Takes an item out of the table.
     pub async fn forget(&self, key: &store::Key) {
         let table = self.table();

@@ -6,6 +6,7 @@ use testkit::{Person, TestStack};
 use super::{id, listed, say};
 
 pub(super) async fn play(stack: &TestStack) {
+    by_invitation(stack).await;
     a_group_and_its_people(stack).await;
     who_may_what(stack).await;
     the_last_admin_leaves(stack).await;
@@ -140,5 +141,35 @@ async fn whoever_made_it_ends_it(stack: &TestStack) {
     for person in [&ana, &ben] {
         person.get(&path, 404).await;
         assert_eq!(listed(person, &group).await, None::<Value>);
+    }
+}
+
+async fn by_invitation(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
+    let (cem, dia) = tokio::join!(stack.register("cem", "tr"), stack.register("dia", "el"));
+    let group = json!({
+        "type": "group", "name": "Plums", "participantIds": [ben.id], "maxMembers": 4, "password": "plums in october",
+    });
+    let group = id(&ana.post("/api/conversations", &group, 201).await);
+    let path = format!("/api/conversations/{group}/invite");
+    let old = ben.post(&path, &json!({}), 200).await;
+    let new = ana.post(&path, &json!({ "rotate": true }), 200).await;
+    assert!(new["qrCodeData"].as_str().unwrap().starts_with("data:image/svg+xml;base64,"), "{new:#}");
+    let join = |invitation: &Value, password: &str| json!({ "conversationCode": invitation["conversationCode"], "password": password });
+    let way = "/api/conversations/join";
+    assert_eq!(cem.post(way, &join(&old, "plums in october"), 404).await["code"], "NOT_FOUND");
+    assert_eq!(cem.post(way, &join(&new, "pears in october"), 403).await["code"], "FORBIDDEN");
+    // The sockets of more people than one invocation posts to by itself.
+    let mut sockets = Vec::new();
+    for person in [&ana, &ana, &ana, &ben, &ben, &cem] {
+        sockets.push(person.connect().await);
+    }
+    assert_eq!(id(&cem.post(way, &join(&new, "plums in october"), 200).await), group);
+    assert_eq!(sockets[0].expect("participant:joined").await["participant"]["id"], json!(cem.id));
+    assert_eq!(sockets[5].expect("conversation:new").await["conversation"]["id"], json!(group));
+    dia.post(way, &join(&new, "plums in october"), 200).await;
+    assert_eq!(dia.post(way, &join(&new, "plums in october"), 409).await["code"], "CONFLICT");
+    for socket in sockets {
+        socket.close().await;
     }
 }

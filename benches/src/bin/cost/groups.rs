@@ -28,8 +28,19 @@ pub(crate) async fn measured(stage: &Stage, room: &Room) -> Vec<Row> {
     let role = Some(json!({ "role": "admin" }));
     let call = room.ask(creator, "PATCH", &format!("/participants/{}", member.id), role.as_ref());
     stage.ask(rows, ("participants-role", ""), participants::role::handle, path(call, &member.id)).await;
+    for case in ["the first time", "again"] {
+        let call = room.ask(creator, "POST", "/invite", None);
+        stage.ask(rows, ("conversations-invite", case), conversations::invite::handle, call).await;
+    }
     let call = room.ask(member, "POST", "/leave", None);
     stage.ask(rows, ("conversations-leave", "one of two admins"), conversations::leave::handle, call).await;
+    let code = room.ask(creator, "POST", "/invite", None);
+    let code = stage.ask(&mut Vec::new(), ("conversations-invite", ""), conversations::invite::handle, code).await;
+    let body = json!({ "conversationCode": code["conversationCode"] });
+    let call = post("/api/conversations/join", &body).bearer(&member.token);
+    stage.ask(rows, ("conversations-join", ""), conversations::join::handle, call).await;
+    let call = room.ask(member, "POST", "/leave", None);
+    stage.ask(&mut Vec::new(), ("conversations-leave", ""), conversations::leave::handle, call).await;
     let call = room.ask(creator, "POST", "/participants", Some(&json!({ "participantIds": [stranger.id] })));
     stage.ask(rows, ("participants-add", "one"), participants::add::handle, call).await;
     let call = room.ask(stranger, "DELETE", "", None);

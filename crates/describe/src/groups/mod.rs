@@ -9,6 +9,7 @@ mod devices;
 mod elsewhere;
 mod friends;
 mod http;
+mod invitations;
 mod languages;
 mod message_actions;
 mod messages;
@@ -30,6 +31,7 @@ pub(crate) fn routes() -> Vec<Route> {
         friends::routes(),
         conversations::routes(),
         conversation::routes(),
+        invitations::routes(),
         participants::routes(),
         messages::routes(),
         attachments::routes(),
