@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use domain::person::{Email, Registration};
-use domain::{Timestamp, UserId};
+use domain::person::{DisplayName, Email, Registration, Username};
+use domain::{Country, Language, Timestamp, UserId};
 use store::users::{Registered, SettingsRecord, UserRecord};
 use store::{Table, sessions, users};
 use wire::auth::{PasswordChange, SignIn, SignInName, SignedInBody};
@@ -57,22 +57,11 @@ pub async fn register(
     let (refresh_token, session) = desk.session(&actor, false, device, now)?;
     // More than one candidate only when no username was asked for and one is derived.
     for username in registration.candidate_usernames(u32::from_be_bytes(fresh::bytes()?)) {
+        let shown = registration.shown_name(&username);
+        let reads = (&registration.language, &registration.country);
         let record = UserRecord {
-            id: user.to_string(),
-            email: registration.email.to_string(),
-            display_name: registration.shown_name(&username).as_str().to_owned(),
-            username: username.to_string(),
-            language: registration.language.as_str().to_owned(),
-            country: registration.country.as_str().to_owned(),
             password_hash: Some(password_hash.clone()),
-            email_verified: false,
-            identities: Vec::new(),
-            avatar_url: None,
-            profile_picture: None,
-            picture_key: None,
-            bio: None,
-            settings: SettingsRecord::default(),
-            created_at: now.millis(),
+            ..new_account(&user, (&registration.email, &username), &shown, reads, now)
         };
         let claims = (&registration.email, &username);
         match users::register(table, &user, claims, &record, &session).await? {
@@ -83,6 +72,33 @@ pub async fn register(
         }
     }
     Err(Error::UsernameExists)
+}
+
+/// An account as it is when it begins, with nothing yet to sign in by.
+pub fn new_account(
+    user: &UserId,
+    (email, username): (&Email, &Username),
+    shown: &DisplayName,
+    (language, country): (&Language, &Country),
+    now: Timestamp,
+) -> UserRecord {
+    UserRecord {
+        id: user.to_string(),
+        email: email.to_string(),
+        username: username.to_string(),
+        display_name: shown.as_str().to_owned(),
+        language: language.as_str().to_owned(),
+        country: country.as_str().to_owned(),
+        password_hash: None,
+        email_verified: false,
+        identities: Vec::new(),
+        avatar_url: None,
+        profile_picture: None,
+        picture_key: None,
+        bio: None,
+        settings: SettingsRecord::default(),
+        created_at: now.millis(),
+    }
 }
 
 /// Signs a person in. Unknown account and wrong password cannot be told apart, by words or by time (security B3).
@@ -151,7 +167,8 @@ pub async fn has_email(table: &Table, email: &Email) -> Result<bool> {
 }
 
 impl SignInDesk {
-    pub(crate) fn session(
+    /// A session as it is when it begins, with the refresh token that continues it.
+    pub fn session(
         &self,
         actor: &Actor,
         remembered: bool,

@@ -6,11 +6,11 @@
 use domain::conversation::PictureUrl;
 use domain::person::{DisplayName, Email, Username};
 use domain::{Country, Language, Timestamp, UserId};
-use store::users::{OldPassword, Registered, SettingsRecord, UserRecord};
+use store::users::{OldPassword, Registered, UserRecord};
 use store::{Table, users};
 use wire::auth::SignedInBody;
 
-use crate::accounts::SignInDesk;
+use crate::accounts::{self, SignInDesk};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::identity::Verified;
@@ -96,22 +96,13 @@ async fn register(
     let source = name.map_or(email.as_str(), DisplayName::as_str);
     for username in Username::derive(source, u32::from_be_bytes(fresh::bytes()?)) {
         let picture = person.picture.as_ref().or(said.picture.as_ref());
+        let shown = name.cloned().unwrap_or_else(|| DisplayName::from(&username));
+        let reads = (&Language::default(), &Country::default());
         let record = UserRecord {
-            id: actor.user.to_string(),
-            email: email.to_string(),
-            display_name: name.cloned().unwrap_or_else(|| DisplayName::from(&username)).as_str().to_owned(),
-            username: username.to_string(),
-            language: Language::default().as_str().to_owned(),
-            country: Country::default().as_str().to_owned(),
-            password_hash: None,
             email_verified: true,
             identities: vec![person.identity.clone()],
             avatar_url: picture.map(|picture| picture.as_str().to_owned()),
-            profile_picture: None,
-            picture_key: None,
-            bio: None,
-            settings: SettingsRecord::default(),
-            created_at: now.millis(),
+            ..accounts::new_account(&actor.user, (email, &username), &shown, reads, now)
         };
         match users::register(table, &actor.user, (email, &username), &record, &session).await? {
             Registered::Done => {
