@@ -1,9 +1,11 @@
 //! Everybody whom something in a conversation goes to, grouped by what they get: one event per language, however many
 //! read it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_apigatewaymanagement::primitives::Blob;
+use domain::person::Username;
+use domain::translatable::mentioned;
 use domain::{ConversationId, Language, UserId};
 use store::members::MemberRecord;
 use store::messages::MessageRecord;
@@ -27,6 +29,8 @@ pub(crate) struct Audience {
     own: Connections,
     /// Everybody else's, by the language they chose and the variant they read.
     readers: BTreeMap<(Language, Language), Connections>,
+    /// What is known of everybody, the sender too.
+    people: HashMap<UserId, Presence>,
 }
 
 /// A message with what is shown along with it.
@@ -61,19 +65,19 @@ impl Audience {
         Ok(Self::from(gathering.sender(), people))
     }
 
-    fn from(sender: &UserId, mut people: HashMap<UserId, Presence>) -> Self {
+    fn from(sender: &UserId, people: HashMap<UserId, Presence>) -> Self {
         let connections = |user: &UserId, presence: &Presence| {
             presence.oldest_first().into_iter().map(|connection| (user.clone(), connection)).collect::<Connections>()
         };
-        let sender_presence = people.remove(sender);
+        let sender_presence = people.get(sender).cloned();
         let own = sender_presence.as_ref().map(|presence| connections(sender, presence)).unwrap_or_default();
         let mut readers: BTreeMap<_, Connections> = BTreeMap::new();
-        for (user, presence) in &people {
+        for (user, presence) in people.iter().filter(|(user, _)| *user != sender) {
             let group = (readers::preferred(presence), readers::language(presence));
             readers.entry(group).or_default().extend(connections(user, presence));
         }
         readers.retain(|_, connections| !connections.is_empty());
-        Self { sender: sender.clone(), sender_presence, own, readers }
+        Self { sender: sender.clone(), sender_presence, own, readers, people }
     }
 
     /// Who sends.
@@ -84,6 +88,18 @@ impl Audience {
     /// The language the sender reads, and mostly writes.
     pub(crate) fn sender_language(&self) -> Language {
         self.sender_presence.as_ref().map_or_else(Language::english, readers::preferred)
+    }
+
+    /// Who of these people is mentioned in a text. Without a request: their names are known here.
+    pub(crate) fn mentioned(&self, text: &str) -> BTreeSet<String> {
+        let names = mentioned(text);
+        if names.is_empty() {
+            return BTreeSet::new();
+        }
+        let known = |person: &&Presence| {
+            Username::parse(&person.username).is_ok_and(|username| names.contains(&username.folded()))
+        };
+        self.people.values().filter(known).map(|person| person.id.clone()).collect()
     }
 
     /// The languages that are read here.

@@ -1,5 +1,7 @@
 //! Changing and deleting messages that were sent.
 
+use std::collections::BTreeSet;
+
 use domain::{MessageId, Timestamp};
 use store::changes::{self, Change, OwnChange};
 use store::edits::{self, Edited, Words};
@@ -37,7 +39,8 @@ pub async fn edit(
     let audience = Audience::of(table, &gathering).await?;
     let content = edit.content.as_str();
     let language = domain::language::detect(content, audience.sender_language());
-    let words = Words { content, language: language.as_str() };
+    let mentions = audience.mentioned(content);
+    let words = Words { content, language: language.as_str(), mentions: &mentions };
     let edited = match edits::rewrite(table, (conversation, *message), &actor.user, &words, now).await? {
         Edited::Done(message) => message,
         Edited::NotTheSender => return Err(Error::Forbidden("only the sender can edit a message")),
@@ -104,6 +107,7 @@ async fn delete_for_everyone(
         edited_at: None,
         deleted_at: Some(now.millis()),
         attachment: None,
+        mentions: BTreeSet::new(),
         ..before
     };
     note(table, &gathering, *message, &after, now).await?;

@@ -185,6 +185,7 @@ impl Send<'_> {
             created_at: self.now.millis(),
             edited_at: None,
             deleted_at: None,
+            mentions: audience.mentioned(draft.content.as_str()),
             reactions: store::reactions::Reactions::new(),
         }
     }
@@ -327,6 +328,7 @@ pub(crate) fn latest(message: &MessageRecord, random: [u8; 10]) -> LastMessage {
         created_at: message.created_at,
         edited_at: message.edited_at,
         deleted_at: message.deleted_at,
+        mentions: message.mentions.clone(),
     }
 }
 

@@ -180,6 +180,7 @@ pub(crate) fn message(message: &MessageRecord, seen: Seen<'_>) -> MessageView {
         translated_content: seen.translation.unwrap_or_else(|| message.content.clone()),
         target_language: seen.language.to_owned(),
         status: seen.status.as_str().to_owned(),
+        mentions: message.mentions.iter().cloned().collect(),
         reactions: reactions(message),
         read_by: seen.read_by,
         attachments: attachment.iter().cloned().collect(),

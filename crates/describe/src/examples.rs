@@ -91,6 +91,7 @@ pub(crate) fn hello(translated: bool) -> MessageView {
         translated_content: if translated { "Hola, ¿cómo estás?" } else { original }.into(),
         target_language: "es".into(),
         status: "sent".into(),
+        mentions: Vec::new(),
         reactions: BTreeMap::new(),
         read_by: Vec::new(),
         attachment: None,

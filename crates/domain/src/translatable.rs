@@ -7,11 +7,13 @@
 
 mod fingerprint;
 mod markup;
+mod mentions;
 mod pieces;
 mod protect;
 mod segments;
 
 pub use fingerprint::Fingerprint;
+pub use mentions::mentioned;
 pub use pieces::pieces;
 pub use protect::{Protected, protect, protect_within};
 

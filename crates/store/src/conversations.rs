@@ -1,6 +1,6 @@
 //! Conversations.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use domain::conversation::pair;
@@ -106,6 +106,9 @@ pub struct LastMessage {
     /// When it was deleted for everybody; milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
+    /// Who is mentioned in its words.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub mentions: BTreeSet<String>,
 }
 
 impl LastMessage {

@@ -1,5 +1,7 @@
 //! Changing and deleting a message that was sent: its sender alone can, and a deleted one stays deleted.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -19,6 +21,8 @@ pub struct Words<'a> {
     pub content: &'a str,
     /// Their language.
     pub language: &'a str,
+    /// Who is mentioned in them.
+    pub mentions: &'a BTreeSet<String>,
 }
 
 /// What became of an attempt to change or delete a message.
@@ -47,15 +51,23 @@ pub async fn rewrite(
     now: Timestamp,
 ) -> Result<Edited, StoreError> {
     let mut at = now;
+    let mentions = if words.mentions.is_empty() { " REMOVE mentions" } else { ", mentions = :mentions" };
     loop {
         let update = update(table, conversation, id, sender, at)
             // "language" is a reserved word.
-            .update_expression("SET content = :content, #language = :language, editedAt = :now")
+            .update_expression(format!("SET content = :content, #language = :language, editedAt = :now{mentions}"))
             .condition_expression(format!("{OWN} AND (attribute_not_exists(editedAt) OR editedAt < :now)"))
             .expression_attribute_names("#language", "language")
             .expression_attribute_values(":content", text(words.content))
             .expression_attribute_values(":language", text(words.language))
             .return_values(ReturnValue::AllNew);
+        let update = match words.mentions.is_empty() {
+            true => update,
+            false => {
+                let people = words.mentions.iter().cloned().collect();
+                update.expression_attribute_values(":mentions", AttributeValue::Ss(people))
+            }
+        };
         match run(update).await? {
             Ok(message) => return Ok(Edited::Done(message)),
             Err(Some(MessageRecord { sender: own, deleted_at: None, edited_at: Some(other), .. }))
@@ -77,7 +89,9 @@ pub async fn delete(
     now: Timestamp,
 ) -> Result<Edited, StoreError> {
     let update = update(table, conversation, id, sender, now)
-        .update_expression("SET content = :nothing, deletedAt = :now REMOVE replyTo, editedAt, attachment, emoji")
+        .update_expression(
+            "SET content = :nothing, deletedAt = :now REMOVE replyTo, editedAt, attachment, emoji, mentions",
+        )
         .expression_attribute_values(":nothing", text(""))
         .return_values(ReturnValue::AllOld);
     let before = match run(update).await? {

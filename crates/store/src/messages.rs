@@ -1,6 +1,6 @@
 //! Messages, in the order of their ids.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use domain::attachment::FileState;
@@ -42,6 +42,9 @@ pub struct MessageRecord {
     /// When it was deleted for everybody, in milliseconds since the epoch: then nothing of it is left but this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deleted_at: Option<i64>,
+    /// Who is mentioned in its words. A string set, so that the stream's filters see whether there is anybody.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "serde_dynamo::string_set")]
+    pub mentions: BTreeSet<String>,
     /// Emoji to the people who reacted with it; a set attribute for each emoji ([`crate::reactions`]).
     #[serde(skip)]
     pub reactions: Reactions,

@@ -156,6 +156,9 @@ pub struct MessageView {
     /// `sent`, `delivered` or `read`: how far the slowest other member has come.
     #[schemars(with = "schema::MessageStatus")]
     pub status: String,
+    /// Who is mentioned in its words by `@username`: members of the conversation, at most 50.
+    #[schemars(with = "Vec<schema::UserId>")]
+    pub mentions: Vec<String>,
     /// Emoji to the people who reacted with it.
     #[schemars(with = "BTreeMap<String, Vec<schema::UserId>>")]
     pub reactions: BTreeMap<String, Vec<String>>,

@@ -92,6 +92,7 @@ async fn an_interrupted_clearing_is_finished_with_the_next() {
             created_at: now().millis(),
             edited_at: None,
             deleted_at: None,
+            mentions: std::collections::BTreeSet::new(),
             reactions: std::collections::BTreeMap::default(),
         };
         messages::put(&table, &id, message, &record).await.unwrap();

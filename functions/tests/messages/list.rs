@@ -46,6 +46,7 @@ async fn shows_each_reader_their_language_and_asks_the_translator_once() {
         "edited",
         "editedAt",
         "id",
+        "mentions",
         "originalContent",
         "originalLanguage",
         "reactions",

@@ -130,7 +130,7 @@ async fn of_two_edits_in_one_moment_the_words_that_came_last_stay() {
     let a_little_before = domain::Timestamp::from_millis(now.millis() - 5);
     let mut written = Vec::new();
     for (content, at) in [("first", now), ("second", now), ("third", a_little_before)] {
-        let words = store::edits::Words { content, language: "en" };
+        let words = store::edits::Words { content, language: "en", mentions: &std::collections::BTreeSet::new() };
         let edited = store::edits::rewrite(&table, (&conversation, message), ben, &words, at).await.unwrap();
         let store::edits::Edited::Done(record) = edited else { panic!("{edited:?}") };
         written.push(record);
@@ -160,7 +160,7 @@ async fn d6_a_deletion_is_shown_whatever_the_time_of_the_last_edit() {
         (domain::ConversationId::parse(&pair.id).unwrap(), domain::MessageId::parse(&text(&said["id"])).unwrap());
     // By a clock that is ahead.
     let ahead = domain::Timestamp::from_millis(crate::support::now().millis() + 60_000);
-    let words = store::edits::Words { content: "a secret", language: "en" };
+    let words = store::edits::Words { content: "a secret", language: "en", mentions: &std::collections::BTreeSet::new() };
     let (table, ben) = (bench.table(), &pair.ben.actor.user);
     store::edits::rewrite(&table, (&conversation, message), ben, &words, ahead).await.unwrap();
     edit(&bench, &pair.of_ben, json!({ "conversationId": pair.id, "messageId": said["id"], "content": "a secret" }))

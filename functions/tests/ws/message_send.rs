@@ -384,3 +384,31 @@ async fn c11_connections_that_are_gone_are_forgotten_and_delay_nobody() {
     assert!(!bench.connections(&ana).await.contains(&gone.to_string()));
     assert_eq!(bench.connections(&ana).await, [of_ana.connection.as_str()]);
 }
+
+#[tokio::test]
+async fn mentions_name_members_survive_translation_and_cost_nothing() {
+    let bench = Bench::start().await;
+    let (ana, ben, id, of_ana, of_ben) = two(&bench).await;
+    let eve = bench.person("eve", "en").await;
+    send(&bench, &of_ben, json!({ "conversationId": id, "content": "Is @ANA or @eve there, or @nobody?" })).await;
+    assert_eq!(bench.used(), "BatchGetItem 2, PutItem 2, Query 1, TranslateText 1, UpdateItem 3", "as without them");
+    let message = of_ana.expect("message:receive").await["message"].clone();
+    assert_eq!(message["mentions"], json!([ana.id]), "no stranger, even one of that name ({})", eve.id);
+    let translated = text(&message["translatedContent"]);
+    assert!(
+        translated.starts_with("«es»") && translated.contains("@ANA") && translated.contains("@eve"),
+        "{translated}"
+    );
+    assert_eq!(bench.page(&ana, &id).await[0]["mentions"], json!([ana.id]));
+    assert_eq!(bench.last_message(&ana).await["mentions"], json!([ana.id]));
+
+    // Other words, other mentions.
+    let services = bench.of("ws-message-edit").await;
+    for (content, mentioned) in [("It is for @ben.", json!([ben.id])), ("It is for nobody.", json!([]))] {
+        let data = json!({ "conversationId": id, "messageId": message["id"], "content": content });
+        let frame = json!({ "action": "message:edit", "data": data });
+        bench.act(&services, functions::ws::message_edit::handle, &of_ben, &frame).await;
+        assert_eq!(of_ana.expect("message:edited").await["message"]["mentions"], mentioned, "{content}");
+        assert_eq!(bench.page(&ana, &id).await[0]["mentions"], mentioned, "{content}");
+    }
+}

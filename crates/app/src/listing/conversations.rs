@@ -183,6 +183,7 @@ impl Row {
             created_at: last.created_at,
             edited_at: last.edited_at,
             deleted_at: last.deleted_at,
+            mentions: last.mentions.clone(),
             reactions: BTreeMap::new(),
         };
         let translation = fingerprint(last).and_then(|source| known.get(&source)).map(|text| last.shown(text));
