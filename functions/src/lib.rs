@@ -11,6 +11,7 @@ pub mod friends;
 pub mod http;
 pub mod languages;
 pub mod messages;
+pub mod notifications;
 pub mod participants;
 pub mod users;
 pub mod ws;
@@ -65,6 +66,10 @@ pub const NAMES: &[&str] = &[
     "messages-send",
     "messages-sync",
     "messages-translate",
+    "notifications-follow",
+    "notifications-list",
+    "notifications-read",
+    "notifications-read-all",
     "participants-add",
     "participants-remove",
     "participants-role",
@@ -149,6 +154,10 @@ pub async fn run(name: &str) -> Result<(), edge::Error> {
         "messages-send" => edge::http::serve(messages::send::handle).await,
         "messages-sync" => edge::http::serve(messages::sync::handle).await,
         "messages-translate" => edge::http::serve(messages::translate::handle).await,
+        "notifications-follow" => edge::stream::serve(notifications::follow::handle).await,
+        "notifications-list" => edge::http::serve(notifications::list::handle).await,
+        "notifications-read" => edge::http::serve(notifications::read::handle).await,
+        "notifications-read-all" => edge::http::serve(notifications::read_all::handle).await,
         "participants-add" => edge::http::serve(participants::add::handle).await,
         "participants-remove" => edge::http::serve(participants::remove::handle).await,
         "participants-role" => edge::http::serve(participants::role::handle).await,

@@ -14,6 +14,7 @@ mod friends;
 mod http;
 mod languages;
 mod messages;
+mod notifications;
 mod participants;
 mod security;
 mod support;

@@ -85,7 +85,7 @@ pub async fn add(
         }
         let place = |user| MemberRecord::new(id, user, Role::Member, record.seq, now);
         let new: Vec<_> = users.iter().map(place).collect();
-        match places::add(table, id, &new, record.max_members, now).await? {
+        match places::bring(table, id, &new, &actor.user, record.max_members, now).await? {
             Changed::Done => return welcome(table, push, (id, record), &actor.user, &new, &newcomers, now).await,
             Changed::Stale => return Err(Error::Conflict("somebody of these is in the group already")),
             Changed::Refused => {}

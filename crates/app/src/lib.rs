@@ -28,6 +28,7 @@ pub mod invoking;
 pub mod limits;
 pub mod listing;
 pub mod membership;
+pub mod notifications;
 pub mod own_place;
 pub mod passwords;
 pub mod pictures;

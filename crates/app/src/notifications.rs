@@ -1,13 +1,13 @@
 //! Notifications: what somebody is told of later, or again.
 //!
 //! What writes in a transaction of its own (friends, places in groups) writes them there; what must stay cheap (messages,
-//! reactions) leaves it to the table's stream. Whoever wrote it, the stream tells of it (ADR 0019).
+//! reactions) leaves it to the table's stream. Whoever wrote it, the stream tells of it (ADR 0021).
 
 use std::collections::HashMap;
 
 use domain::notification::Kind;
 use domain::{NotificationId, Problem, Problems, Timestamp, UserId};
-use store::notes::{self, NoteRecord, Occasion};
+use store::notes::{self, NoteRecord};
 use store::presence::Presence;
 use store::stream::{Happened, Said};
 use store::{Consistency, Table, members, presence};
@@ -106,17 +106,10 @@ async fn announce(table: &Table, push: &Push, user: &UserId, note: &NoteRecord, 
 
 /// Writes the notifications that a message is a reason for: of whom it mentions, and of its sender when somebody reacted.
 async fn write(table: &Table, said: &Said) -> Result<()> {
-    let Said { conversation, id, message, before, at } = said;
+    let Said { conversation, message, before, at, .. } = said;
     if message.deleted_at.is_some() {
         return Ok(());
     }
-    let occasion = |kind, actor, emoji| Occasion {
-        kind,
-        actor,
-        conversation: Some(conversation),
-        message: Some(*id),
-        emoji,
-    };
     let sender = UserId::parse(&message.sender).map_err(|problem| Error::internal(problem.0))?;
     let mut wanted: Vec<(UserId, UserId, NoteRecord)> = Vec::new();
     for mentioned in &message.mentions {
@@ -124,7 +117,7 @@ async fn write(table: &Table, said: &Said) -> Result<()> {
         if is_new && *mentioned != message.sender {
             let user = UserId::parse(mentioned).map_err(|problem| Error::internal(problem.0))?;
             // By the message's own time: mentioned twice by one message, notified once.
-            let note = NoteRecord::of(&occasion(Kind::Mention, &sender, None), message.created());
+            let note = NoteRecord::of(&said.occasion(Kind::Mention, &sender, None), message.created());
             wanted.push((user, sender.clone(), note));
         }
     }
@@ -134,7 +127,7 @@ async fn write(table: &Table, said: &Said) -> Result<()> {
         for person in people.iter().filter(|person| known.is_none_or(|known| !known.contains(*person))) {
             if *person != message.sender {
                 let actor = UserId::parse(person).map_err(|problem| Error::internal(problem.0))?;
-                let note = NoteRecord::of(&occasion(Kind::Reaction, &actor, Some(emoji)), *at);
+                let note = NoteRecord::of(&said.occasion(Kind::Reaction, &actor, Some(emoji)), *at);
                 wanted.push((sender.clone(), actor, note));
             }
         }

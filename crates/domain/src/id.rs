@@ -117,6 +117,36 @@ impl fmt::Display for MessageId {
     }
 }
 
+/// A notification: `note_` and a UUIDv8 that holds when it happened in its first 48 bits, in milliseconds since the epoch,
+/// and 74 bits after it that tell it from others of that moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NotificationId(Uuid);
+
+impl NotificationId {
+    /// What every one of these starts with.
+    pub const PREFIX: &'static str = "note_";
+
+    /// The notification of something at a time.
+    pub fn new(at: crate::Timestamp, random: [u8; 10]) -> Self {
+        let mut bytes = [0; 16];
+        bytes[..6].copy_from_slice(&u64::try_from(at.millis()).unwrap_or_default().to_be_bytes()[2..]);
+        bytes[6..].copy_from_slice(&random);
+        Self(Uuid::new_v8(bytes))
+    }
+
+    /// Reads an identifier.
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let uuid = parse_uuid(Self::PREFIX, text)?;
+        if uuid.get_version_num() == 8 { Ok(Self(uuid)) } else { Err(Problem::new("is not a notification identifier")) }
+    }
+}
+
+impl fmt::Display for NotificationId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "note_{}", self.0.as_hyphenated())
+    }
+}
+
 /// A live socket, named by API Gateway: opaque, at most 128 characters of base64 (gateway fact W-04).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionId(String);

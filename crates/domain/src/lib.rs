@@ -11,12 +11,13 @@ pub mod id;
 pub mod invitation;
 pub mod language;
 pub mod message;
+pub mod notification;
 pub mod person;
 pub mod problem;
 pub mod time;
 pub mod translatable;
 
-pub use id::{AttachmentId, ConnectionId, ConversationId, MessageId, SessionId, UserId};
+pub use id::{AttachmentId, ConnectionId, ConversationId, MessageId, NotificationId, SessionId, UserId};
 pub use language::{Country, Language};
 pub use problem::{Problem, Problems};
 pub use time::Timestamp;

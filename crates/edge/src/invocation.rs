@@ -14,7 +14,7 @@ use crate::services::FromEnvironment;
 use crate::{Error, clock, logs};
 
 /// What is left of an invocation's time when it is given up: so much that this can be logged.
-const RESERVE: Duration = Duration::from_millis(500);
+pub(crate) const RESERVE: Duration = Duration::from_millis(500);
 
 /// Serves a function whose work must not be done twice until the execution environment is shut down: what fails is
 /// logged, and not done again.

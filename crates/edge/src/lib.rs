@@ -13,6 +13,7 @@ pub mod logs;
 mod providers;
 mod services;
 pub mod socket;
+pub mod stream;
 
 pub use config::Environment;
 pub use failure::Failure;

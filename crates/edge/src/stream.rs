@@ -75,5 +75,7 @@ pub async fn follow<D>(
     };
     let handled: Vec<_> = stream::iter(batch.records.into_iter().map(one)).buffered(AT_ONCE).collect().await;
     let failed = handled.into_iter().find(|(_, done)| !done);
-    Report { batch_item_failures: failed.map(|(item_identifier, _)| FailedItem { item_identifier }).into_iter().collect() }
+    Report {
+        batch_item_failures: failed.map(|(item_identifier, _)| FailedItem { item_identifier }).into_iter().collect(),
+    }
 }

@@ -11,6 +11,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::error::StoreError;
 use crate::keys;
 use crate::members::MemberRecord;
+use crate::notes::NoteRecord;
 use crate::parts;
 use crate::table::{Consistency, Item, Table, Written, decode, encode, number, text};
 
@@ -127,6 +128,11 @@ impl LastMessage {
 }
 
 impl ConversationRecord {
+    /// When it was made.
+    pub fn created(&self) -> Timestamp {
+        Timestamp::from_millis(self.created_at)
+    }
+
     /// Id of the latest message.
     pub fn last_message_id(&self) -> Option<MessageId> {
         let random = hex::decode(&self.last_message.as_ref()?.random).ok()?;
@@ -206,7 +212,7 @@ pub async fn find_direct(table: &Table, one: &UserId, other: &UserId) -> Result<
     claim.map(|claim| ConversationId::parse(&claim.conversation_id).map_err(StoreError::unreadable)).transpose()
 }
 
-/// Writes a group: members first, a hundred a transaction; the conversation itself with its creator last, so that
+/// Writes a group: members first, each with a notification, fifty a transaction; the conversation itself with its creator last, so that
 /// nobody sees half a group.
 pub async fn create_group(
     table: &Table,
@@ -214,7 +220,12 @@ pub async fn create_group(
     members: &[MemberRecord],
 ) -> Result<(), StoreError> {
     let (creator, others): (Vec<_>, Vec<_>) = members.iter().partition(|member| member.user == record.creator);
-    let mut items = others.into_iter().map(MemberRecord::item).collect::<Result<Vec<_>, _>>()?;
+    let (by, now) = (UserId::parse(&record.creator).map_err(StoreError::unreadable)?, record.created());
+    let note = NoteRecord::added(&record.id()?, &by, now);
+    let mut items = Vec::with_capacity(2 * members.len());
+    for member in others {
+        items.extend([member.item()?, note.item(&member.user()?)?]);
+    }
     for member in creator {
         items.push(member.item()?);
     }

@@ -5,11 +5,13 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use domain::friendship::Tie;
+use domain::notification::Kind;
 use domain::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys::{self, FRIEND_PREFIX, Key};
+use crate::notes::{NoteRecord, Occasion};
 use crate::parts;
 use crate::presence::Presence;
 use crate::table::{Consistency, Item, Table, Written, attributes, decode, decode_all, encode, number, text};
@@ -77,7 +79,7 @@ pub async fn standing(table: &Table, user: &UserId, other: &UserId) -> Result<St
 }
 
 /// Notes that somebody asks another one for friendship, if they are nothing to each other and neither blocks the other;
-/// whether it did. 2 write units for each of two items, and 2 for a check.
+/// whether it did. 2 write units for each of three items (the other one's notification is the third), and 2 for a check.
 pub async fn ask(table: &Table, user: &UserId, other: &UserId, now: Timestamp) -> Result<bool, StoreError> {
     let mut writes = vec![no_block(table, user, other)?];
     for (one, another, tie) in [(user, other, Tie::Outgoing), (other, user, Tie::Incoming)] {
@@ -85,11 +87,12 @@ pub async fn ask(table: &Table, user: &UserId, other: &UserId, now: Timestamp) -
         let item = encode(&keys::friend(one, another), &record)?;
         writes.push(TransactWriteItem::builder().put(table.put_new(item)?).build());
     }
+    writes.push(note(table, (user, other), Kind::FriendRequest, now)?);
     Ok(table.write_all(&writes).await? == Written::Done)
 }
 
 /// Makes friends of somebody and of who has asked for it, unless one blocks the other; whether it did. 2 write units for
-/// each of two items, and 2 for a check.
+/// each of three items (the other one's notification is the third), and 2 for a check.
 pub async fn accept(table: &Table, user: &UserId, other: &UserId, now: Timestamp) -> Result<bool, StoreError> {
     let mut writes = vec![no_block(table, user, other)?];
     for (one, another, tie) in [(user, other, Tie::Incoming), (other, user, Tie::Outgoing)] {
@@ -105,7 +108,19 @@ pub async fn accept(table: &Table, user: &UserId, other: &UserId, now: Timestamp
             .map_err(StoreError::unreadable)?;
         writes.push(TransactWriteItem::builder().update(update).build());
     }
+    writes.push(note(table, (user, other), Kind::FriendAccepted, now)?);
     Ok(table.write_all(&writes).await? == Written::Done)
+}
+
+/// The notification of the other one, of what somebody does.
+fn note(
+    table: &Table,
+    (user, other): (&UserId, &UserId),
+    kind: Kind,
+    now: Timestamp,
+) -> Result<TransactWriteItem, StoreError> {
+    let occasion = Occasion { kind, actor: user, conversation: None, message: None, emoji: None };
+    NoteRecord::of(&occasion, now).part(table, other)
 }
 
 /// Ends what two people are to each other, if it is still this to the first of them; whether it did. 2 write units for

@@ -8,7 +8,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::device::DeviceToken;
 use domain::invitation::InviteCode;
 use domain::person::{Email, Phrase, Username};
-use domain::{AttachmentId, ConnectionId, ConversationId, Language, MessageId, SessionId, Timestamp, UserId};
+use domain::{
+    AttachmentId, ConnectionId, ConversationId, Language, MessageId, NotificationId, SessionId, Timestamp, UserId,
+};
 use sha2::{Digest, Sha256};
 
 /// A primary key of the table.
@@ -41,6 +43,9 @@ pub const DEVICE_PREFIX: &str = "DEVICE#";
 
 /// Sort keys of blocks start with this.
 pub const BLOCK_PREFIX: &str = "BLOCK#";
+
+/// Sort keys of notifications start with this.
+pub const NOTE_PREFIX: &str = "NOTE#";
 
 /// Sort keys of friends, and of requests for friendship, start with this.
 pub const FRIEND_PREFIX: &str = "FRIEND#";
@@ -194,6 +199,16 @@ pub fn device_owner(token: &DeviceToken) -> Key {
 /// What somebody is to a person: a friend, or who has asked, or was asked, for friendship.
 pub fn friend(user: &UserId, other: &UserId) -> Key {
     Key::new(person(user), format!("{FRIEND_PREFIX}{other}"))
+}
+
+/// A notification of somebody: its id carries the time.
+pub fn note(user: &UserId, id: NotificationId) -> Key {
+    Key::new(person(user), format!("{NOTE_PREFIX}{id}"))
+}
+
+/// Up to which notification somebody has read all of them.
+pub fn notes_read(user: &UserId) -> Key {
+    Key::new(person(user), "NOTES")
 }
 
 /// A translation of the text with this hash.

@@ -160,6 +160,19 @@ pub async fn get_now(
     table.get(&keys::member(conversation, user), Consistency::Strong).await
 }
 
+/// Whether somebody may hear of what another one did in a conversation: is in it, and no block is between the two. One
+/// call, 1 read unit for each of two items.
+pub async fn may_hear_of(
+    table: &Table,
+    conversation: &ConversationId,
+    user: &UserId,
+    actor: &UserId,
+) -> Result<bool, StoreError> {
+    let (place, block) = (keys::member(conversation, user), keys::block(user, actor));
+    let found = table.get_items(vec![place.clone(), block.clone()], Consistency::Strong).await?;
+    Ok(found.contains_key(&place) && !found.contains_key(&block))
+}
+
 /// Every place this person has, in no order that means anything. Read from the index: a place given in the last second
 /// may be missing.
 pub async fn of_user(table: &Table, user: &UserId) -> Result<Vec<MemberRecord>, StoreError> {

@@ -1,5 +1,5 @@
 //! Notifications of somebody. Whatever they are of writes them: in its own transaction where it has one, else from the
-//! table's stream (ADR 0019). The stream tells of each that is new.
+//! table's stream (ADR 0021). The stream tells of each that is new.
 
 use aws_sdk_dynamodb::types::{Put, Select, TransactWriteItem};
 use domain::notification::Kind;
@@ -87,6 +87,12 @@ impl NoteRecord {
         }
     }
 
+    /// The notification of being brought into a group.
+    pub(crate) fn added(conversation: &ConversationId, by: &UserId, at: Timestamp) -> Self {
+        let kind = Kind::ConversationAdded;
+        Self::of(&Occasion { kind, actor: by, conversation: Some(conversation), message: None, emoji: None }, at)
+    }
+
     /// Its id.
     pub fn id(&self) -> Result<NotificationId, StoreError> {
         NotificationId::parse(&self.id).map_err(StoreError::unreadable)
@@ -97,7 +103,7 @@ impl NoteRecord {
         UserId::parse(&self.actor).map_err(StoreError::unreadable)
     }
 
-    fn item(&self, user: &UserId) -> Result<Item, StoreError> {
+    pub(crate) fn item(&self, user: &UserId) -> Result<Item, StoreError> {
         encode(&keys::note(user, self.id()?), self)
     }
 

@@ -13,6 +13,7 @@ use crate::ended;
 use crate::error::StoreError;
 use crate::keys;
 use crate::members::MemberRecord;
+use crate::notes::NoteRecord;
 use crate::parts::Change;
 use crate::table::{Table, Written, attributes, number, text};
 
@@ -40,8 +41,36 @@ pub async fn add(
     most: u32,
     now: Timestamp,
 ) -> Result<Changed, StoreError> {
+    let Some(items) = added(table, id, places, most, now)? else { return Ok(Changed::Refused) };
+    write(table, &items).await
+}
+
+/// The same, each with a notification of who brought them in.
+pub async fn bring(
+    table: &Table,
+    id: &ConversationId,
+    places: &[MemberRecord],
+    by: &UserId,
+    most: u32,
+    now: Timestamp,
+) -> Result<Changed, StoreError> {
+    let Some(mut items) = added(table, id, places, most, now)? else { return Ok(Changed::Refused) };
+    for place in places.iter().filter(|place| place.user != by.to_string()) {
+        items.push(NoteRecord::added(id, by, now).part(table, &place.user()?)?);
+    }
+    write(table, &items).await
+}
+
+/// The parts of a transaction that adds people; none if they are too many by themselves.
+fn added(
+    table: &Table,
+    id: &ConversationId,
+    places: &[MemberRecord],
+    most: u32,
+    now: Timestamp,
+) -> Result<Option<Vec<TransactWriteItem>>, StoreError> {
     let count = u32::try_from(places.len()).map_err(StoreError::unreadable)?;
-    let Some(room) = most.checked_sub(count) else { return Ok(Changed::Refused) };
+    let Some(room) = most.checked_sub(count) else { return Ok(None) };
     let group = Change::of(&keys::conversation(id))
         .set("memberCount = memberCount + :count, changedAt = :now")
         .when("attribute_exists(PK) AND maxMembers = :most AND memberCount <= :room")
@@ -53,7 +82,7 @@ pub async fn add(
     for place in places {
         items.push(TransactWriteItem::builder().put(table.put_new(place.item()?)?).build());
     }
-    write(table, &items).await
+    Ok(Some(items))
 }
 
 /// Takes somebody out of a group. `Refused` if it is the last admin; `Stale` if the place or its role is not what it

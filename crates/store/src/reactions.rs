@@ -47,6 +47,11 @@ pub(crate) fn of(item: &Item) -> Reactions {
     item.iter().filter_map(|(name, value)| Some((name.strip_prefix(PREFIX)?.to_owned(), people(value)?))).collect()
 }
 
+/// The emoji whose people are in the attribute of this name, if it is one of those.
+pub(crate) fn emoji_of(attribute: &str) -> Option<&str> {
+    attribute.strip_prefix(PREFIX)
+}
+
 /// Name of the attribute for an emoji.
 pub(crate) fn attribute(emoji: &str) -> String {
     format!("{PREFIX}{emoji}")

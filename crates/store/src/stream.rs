@@ -1,5 +1,6 @@
 //! What the table's stream tells: items as they were and as they are, read as what they are of.
 
+use domain::notification::Kind;
 use domain::{ConversationId, MessageId, Timestamp, UserId};
 use serde::Deserialize;
 use serde_dynamo::AttributeValue;
@@ -7,7 +8,7 @@ use serde_dynamo::AttributeValue;
 use crate::error::StoreError;
 use crate::keys::{MESSAGE_PREFIX, NOTE_PREFIX};
 use crate::messages::MessageRecord;
-use crate::notes::NoteRecord;
+use crate::notes::{NoteRecord, Occasion};
 use crate::reactions;
 
 type Image = serde_dynamo::Item;
@@ -59,6 +60,13 @@ pub struct Said {
     pub at: Timestamp,
 }
 
+impl Said {
+    /// What a notification of this message is of.
+    pub fn occasion<'a>(&'a self, kind: Kind, actor: &'a UserId, emoji: Option<&'a str>) -> Occasion<'a> {
+        Occasion { kind, actor, conversation: Some(&self.conversation), message: Some(self.id), emoji }
+    }
+}
+
 impl StreamRecord {
     /// Names its place in the stream, for telling that it could not be handled (gateway fact E-06).
     pub fn sequence_number(&self) -> &str {
@@ -101,8 +109,10 @@ fn message(image: &Image) -> Result<MessageRecord, StoreError> {
         AttributeValue::Ss(people) => Some(people.iter().cloned().collect()),
         _ => None,
     };
-    let reactions =
-        image.iter().filter_map(|(name, value)| Some((reactions::emoji_of(name)?.to_owned(), people(value)?))).collect();
+    let reactions = image
+        .iter()
+        .filter_map(|(name, value)| Some((reactions::emoji_of(name)?.to_owned(), people(value)?)))
+        .collect();
     let record: MessageRecord = serde_dynamo::from_item(image.clone()).map_err(StoreError::unreadable)?;
     Ok(MessageRecord { reactions, ..record })
 }

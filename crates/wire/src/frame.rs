@@ -10,6 +10,7 @@ use crate::error::{Code, ErrorBody};
 use crate::friend::{FriendRequestView, FriendView};
 use crate::group::ConversationFacts;
 use crate::message::MessageView;
+use crate::notification::NotificationView;
 use crate::schema;
 use crate::sync::SyncBody;
 use crate::user::Participant;
@@ -237,6 +238,14 @@ pub enum Event {
     FriendAccepted {
         /// Who.
         friend: Box<FriendView>,
+    },
+    /// Something happened that the receiver is notified of.
+    #[serde(rename = "notification:new", rename_all = "camelCase")]
+    NotificationNew {
+        /// What.
+        notification: Box<NotificationView>,
+        /// How many are unread now, counted up to 1,000.
+        unread_count: usize,
     },
     /// The answer to `ping`.
     #[serde(rename = "pong", rename_all = "camelCase")]

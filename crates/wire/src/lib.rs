@@ -19,6 +19,7 @@ pub mod group;
 pub mod invitation;
 pub mod language;
 pub mod message;
+pub mod notification;
 pub mod place;
 pub mod presence;
 pub mod schema;

@@ -81,6 +81,18 @@ named!(
     "An attachment.",
     "pattern": "^att_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 );
+named!(
+    /// A `domain::NotificationId`.
+    NotificationId,
+    "A notification. Ids sort by when it happened.",
+    "pattern": "^note_[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$"
+);
+named!(
+    /// A `domain::notification::Kind`.
+    NotificationType,
+    "What happened.",
+    "enum": domain::notification::Kind::ALL.map(domain::notification::Kind::as_str)
+);
 described!(
     /// A `domain::Country`.
     CountryCode,

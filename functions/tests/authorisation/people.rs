@@ -106,6 +106,8 @@ pub struct Scene {
     pub tablet: Person,
     /// Somebody in everybody's own group, and not in this one, who has asked the owner for friendship.
     pub bystander: Person,
+    /// A notification of the owner's.
+    pub note: String,
     /// Somebody whom nobody has anything to do with.
     pub passer_by: Person,
     /// The token of the owner's device.
@@ -152,6 +154,7 @@ impl Scene {
         ask(bench, "devices-register", &owner, call("POST", "/api/devices/register", Some(&body))).await;
         bench.friends(&owner, &witness).await;
         bench.befriend(&bystander, &owner).await.expect(201);
+        let note = text(&bench.notified(&owner, "").await.expect(200)["notifications"][0]["id"]);
         let everywhere = json!({ "allSessions": true });
         ask(bench, "auth-logout", &ended, call("POST", "/api/auth/logout", Some(&everywhere))).await;
         let desk: SignInDesk = bench.of("auth-login").await;
@@ -179,6 +182,7 @@ impl Scene {
             witness,
             tablet,
             bystander,
+            note,
             passer_by,
             device,
             expired,

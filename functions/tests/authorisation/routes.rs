@@ -32,6 +32,9 @@ DELETE /api/users/profile-picture · only the owner has one                     
 POST /api/devices/register                                                       | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 POST /api/devices/unregister · the owner's, which stays unless the owner asks    | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 -------------------------------------------------------------------------------------------------------------------------------------------------------------
+GET /api/notifications                                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/notifications/{notificationId}/read · the owner's                      | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
+POST /api/notifications/read-all                                                 | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 GET /api/friends                                                                 | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 GET /api/friends/requests                                                        | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 POST /api/friends/requests                                                       | 201   | 201    | 201    | 201      | 201     | 401   | 401  | 401     | 401
@@ -180,6 +183,7 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         }
         "/api/devices/register" => ask.body(json!({ "token": "a-device", "platform": "android" })),
         "/api/devices/unregister" => ask.body(json!({ "token": scene.device })),
+        "/api/notifications/{notificationId}/read" => ask.with("notificationId", &scene.note),
         "/api/friends/requests" if route.starts_with("POST") => ask.body(json!({ "friendId": scene.passer_by.id })),
         "/api/friends/requests/{userId}/accept" | "/api/friends/requests/{userId}/decline" => {
             ask.with("userId", &scene.bystander.id)

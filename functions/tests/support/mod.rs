@@ -7,6 +7,7 @@ mod friends;
 mod groups;
 mod logs;
 mod messages;
+mod notifications;
 mod people;
 mod project;
 mod providers;

@@ -160,7 +160,8 @@ async fn d6_a_deletion_is_shown_whatever_the_time_of_the_last_edit() {
         (domain::ConversationId::parse(&pair.id).unwrap(), domain::MessageId::parse(&text(&said["id"])).unwrap());
     // By a clock that is ahead.
     let ahead = domain::Timestamp::from_millis(crate::support::now().millis() + 60_000);
-    let words = store::edits::Words { content: "a secret", language: "en", mentions: &std::collections::BTreeSet::new() };
+    let words =
+        store::edits::Words { content: "a secret", language: "en", mentions: &std::collections::BTreeSet::new() };
     let (table, ben) = (bench.table(), &pair.ben.actor.user);
     store::edits::rewrite(&table, (&conversation, message), ben, &words, ahead).await.unwrap();
     edit(&bench, &pair.of_ben, json!({ "conversationId": pair.id, "messageId": said["id"], "content": "a secret" }))

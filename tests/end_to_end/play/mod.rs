@@ -11,6 +11,7 @@ pub(crate) mod elsewhere;
 mod friends;
 mod groups;
 mod messages;
+mod notifications;
 mod people;
 mod places;
 mod sockets;
@@ -53,6 +54,7 @@ pub(crate) async fn everything(stage: &Stage) {
     elsewhere::play(stage).await;
     people::play(stack).await;
     friends::play(stack).await;
+    notifications::play(stack).await;
     groups::play(stack).await;
     places::play(stack).await;
     messages::play(stack).await;

@@ -8,6 +8,7 @@ mod accounts;
 mod crowd;
 mod friends;
 mod groups;
+mod notifications;
 mod page;
 mod prices;
 mod profiles;
@@ -68,6 +69,7 @@ async fn measured() -> Vec<Section> {
         Section { title: "Accounts", about: plain(), rows: accounts::measured().await },
         Section { title: "Users, devices, languages", about: plain(), rows: profiles::measured().await },
         Section { title: "Friends", about: plain(), rows: friends::measured().await },
+        Section { title: "Notifications", about: plain(), rows: notifications::measured().await },
         Section { title: "Conversations", about: plain(), rows: groups },
         Section { title: "Messages and attachments", about: page::about_messages(&rooms), rows: rooms },
         Section { title: "Connections", about: plain(), rows: sockets::measured().await },

@@ -23,6 +23,24 @@ pub(crate) struct Used {
     pub(crate) invocations: usize,
 }
 
+impl Used {
+    /// What two operations used together.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (operation, count) in other.requests {
+            *self.requests.entry(operation).or_default() += count;
+        }
+        for (operation, count) in other.files {
+            *self.files.entry(operation).or_default() += count;
+        }
+        self.read += other.read;
+        self.write += other.write;
+        self.texts += other.texts;
+        self.characters += other.characters;
+        self.posts += other.posts;
+        self.invocations += other.invocations;
+    }
+}
+
 /// How an operation is asked for: what that costs apart from what it uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Entry {

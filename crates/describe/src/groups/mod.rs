@@ -13,6 +13,7 @@ mod invitations;
 mod languages;
 mod message_actions;
 mod messages;
+mod notifications;
 mod participants;
 mod presence;
 mod socket;
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
         blocks::routes(),
         devices::routes(),
         friends::routes(),
+        notifications::routes(),
         conversations::routes(),
         conversation::routes(),
         invitations::routes(),
@@ -49,10 +51,16 @@ pub(crate) fn actions() -> Vec<Action> {
 
 /// Everything the server says over the socket.
 pub(crate) fn events() -> Vec<ServerEvent> {
-    [socket::events(), message_actions::events(), presence::events(), friends::events()].into_iter().flatten().collect()
+    [socket::events(), message_actions::events(), presence::events(), friends::events(), notifications::events()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The functions that are no operation of their own.
 pub(crate) fn others() -> Vec<Other> {
-    [http::others(), socket::others(), message_actions::others()].into_iter().flatten().collect()
+    [http::others(), socket::others(), message_actions::others(), notifications::others()]
+        .into_iter()
+        .flatten()
+        .collect()
 }

@@ -1,0 +1,4 @@
+mod follow;
+mod list;
+mod read;
+mod read_all;
