@@ -3,6 +3,8 @@
 pub mod block;
 pub mod blocked;
 pub mod country;
+pub mod delete;
+pub mod erase;
 pub mod get;
 pub mod language;
 pub mod me;

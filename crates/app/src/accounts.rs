@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::person::{DisplayName, Email, Registration, Username};
 use domain::{Country, Language, Timestamp, UserId};
 use store::users::{Registered, SettingsRecord, UserRecord};
-use store::{Table, sessions, users};
+use store::{Table, access, sessions, users};
 use wire::auth::{PasswordChange, SignIn, SignInName, SignedInBody};
 use wire::user::OwnProfile;
 
@@ -130,6 +130,7 @@ pub async fn login(
     if current != account.password_hash {
         return Err(Error::InvalidCredentials);
     }
+    access::open(table, &actor.user, now).await?;
     desk.signed_in(&account, &actor, refresh_token, now)
 }
 

@@ -116,6 +116,20 @@ pub async fn departed(
     tell(table, push, user, (Availability::Offline, presence.seen_at), false, now).await
 }
 
+/// Tells that somebody has gone whose account is gone, if others were told that they are there.
+pub(crate) async fn vanished(
+    table: &Table,
+    push: &Push,
+    user: &UserId,
+    presence: &Presence,
+    now: Timestamp,
+) -> Result<()> {
+    if presence.told.as_deref().is_none_or(|told| told == Availability::Offline.as_str()) {
+        return Ok(());
+    }
+    tell(table, push, user, (Availability::Offline, None), false, now).await
+}
+
 /// Tells the people somebody shares a conversation with how much that person is there. However many conversations and
 /// people that are, it costs at most: the person's places (one query for some thousands), their conversations (a read
 /// for each), the members of 20 of them, the blocks around that person (a query), and the presence of 300 people.

@@ -7,7 +7,7 @@ use domain::conversation::PictureUrl;
 use domain::person::{DisplayName, Email, Username};
 use domain::{Country, Language, Timestamp, UserId};
 use store::users::{OldPassword, Registered, UserRecord};
-use store::{Table, users};
+use store::{Table, access, users};
 use wire::auth::SignedInBody;
 
 use crate::accounts::{self, SignInDesk};
@@ -78,6 +78,11 @@ async fn enter(table: &Table, desk: &SignInDesk, account: &UserRecord, said: &Sa
     let actor = Actor { user, session: fresh::session() };
     let (refresh_token, session) = desk.session(&actor, false, said.device.clone(), now)?;
     store::sessions::put(table, &actor.user, &session).await?;
+    // An account that is deleted at this moment is not opened again.
+    if users::by_id(table, &actor.user).await?.is_none() {
+        return Err(Error::Unauthorized("the account is gone"));
+    }
+    access::open(table, &actor.user, now).await?;
     Ok(Arrival { signed_in: desk.signed_in(account, &actor, refresh_token, now)?, is_new: false })
 }
 

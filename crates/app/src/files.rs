@@ -185,6 +185,19 @@ impl Files {
         Ok(())
     }
 
+    /// Removes every object whose key begins so; a thousand are listed in one call.
+    pub(crate) async fn remove_below(&self, prefix: &str) -> Result<()> {
+        loop {
+            let list = self.client.list_objects_v2().bucket(&*self.bucket).prefix(prefix);
+            let listed = list.send().await.map_err(failed("ListObjectsV2"))?;
+            let keys: Vec<_> = listed.contents().iter().filter_map(|object| object.key()).collect();
+            self.remove(&keys).await?;
+            if keys.is_empty() || !listed.is_truncated().unwrap_or_default() {
+                return Ok(());
+            }
+        }
+    }
+
     /// Removes one object, likewise.
     pub(crate) async fn remove_one(&self, key: &str) -> Result<()> {
         let delete = self.client.delete_object().bucket(&*self.bucket).key(key);

@@ -23,7 +23,7 @@ use crate::conversations::SHOWN_PARTICIPANTS;
 use crate::delivery::Push;
 use crate::ending::{self, Cleaner};
 use crate::error::{Error, Result};
-use crate::membership::{Administration, GroupMembership, administer, enter};
+use crate::membership::{Administration, GroupMembership, administer, enter_for};
 use crate::tokens::Actor;
 use crate::{blocking, listing, passwords, views};
 
@@ -196,10 +196,22 @@ pub async fn leave(
     id: &ConversationId,
     now: Timestamp,
 ) -> Result<DepartedBody> {
+    take_out(table, push, cleaner, &actor.user, id, now).await
+}
+
+/// The same for somebody who does not come themselves: whose account is gone.
+pub(crate) async fn take_out(
+    table: &Table,
+    push: &Push,
+    cleaner: &Cleaner,
+    user: &UserId,
+    id: &ConversationId,
+    now: Timestamp,
+) -> Result<DepartedBody> {
     for _ in 0..TRIES {
-        let group = enter(table, actor, id.clone()).await?.of_group()?;
+        let group = enter_for(table, user, id.clone()).await?.of_group()?;
         if let Some(heir) = depart(table, cleaner, &group, now).await? {
-            let body = farewell(table, push, group.conversation(), id, &actor.user, None, now).await?;
+            let body = farewell(table, push, group.conversation(), id, user, None, now).await?;
             if let Heir::Promoted(place) = heir {
                 let people = everybody(table, id).await?;
                 let participant = views::newcomer(&place, people.get(&place.user()?));
@@ -207,8 +219,7 @@ pub async fn leave(
                     member_count: group.conversation().member_count.saturating_sub(1),
                     ..group.conversation().clone()
                 };
-                let event = updated(&actor.user, &record, Some(participant));
-                to_people(table, push, &people, &event, now).await?;
+                to_people(table, push, &people, &updated(user, &record, Some(participant)), now).await?;
             }
             return Ok(body);
         }

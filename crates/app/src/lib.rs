@@ -15,6 +15,7 @@ pub mod devices;
 pub mod editing;
 pub mod elsewhere;
 pub mod ending;
+pub mod erasure;
 mod error;
 pub mod files;
 pub mod fresh;

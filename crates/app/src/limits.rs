@@ -13,6 +13,9 @@ use crate::tokens::Actor;
 /// themselves after some seconds more.
 const TOLD_AGAIN_AFTER: i64 = 2_000;
 
+/// Scopes whose counts are kept under a person's id, address or username.
+pub(crate) const OF_PEOPLE: [&str; 4] = ["join", "sign-in-account", "translation", "upload"];
+
 /// Counts of one scope over all.
 const ALL: &str = "all";
 

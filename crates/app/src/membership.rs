@@ -123,9 +123,14 @@ impl Deref for Ownership {
 
 /// Enters a conversation that the caller is in. Anybody else learns nothing of it: 404, as if there were none.
 pub async fn enter(table: &Table, actor: &Actor, id: ConversationId) -> Result<Membership> {
+    enter_for(table, &actor.user, id).await
+}
+
+/// The same for somebody who does not come themselves: whose account is gone.
+pub(crate) async fn enter_for(table: &Table, user: &UserId, id: ConversationId) -> Result<Membership> {
     let (conversation, place) =
-        conversations::with_member(table, &id, &actor.user).await?.ok_or(Error::NotFound("Conversation"))?;
-    Ok(Membership { id, conversation, user: actor.user.clone(), place })
+        conversations::with_member(table, &id, user).await?.ok_or(Error::NotFound("Conversation"))?;
+    Ok(Membership { id, conversation, user: user.clone(), place })
 }
 
 /// Enters a group as one of its admins; 403 for its other members, 409 for a direct conversation.

@@ -18,17 +18,20 @@ use crate::tokens::{Actor, Admission, fingerprint};
 pub const TICKET: Duration = Duration::from_secs(30);
 
 /// A ticket with which one socket can be opened, once, within seconds: in the address of a socket it is worth nothing to
-/// whoever finds it in a log. The socket may be used as long as the token that the ticket was asked for with.
+/// whoever finds it in a log. It begins with its owner's id, so that it is kept with everything else of that person. The
+/// socket may be used as long as the token that the ticket was asked for with.
 pub async fn ticket(table: &Table, Admission { actor, until }: &Admission, now: Timestamp) -> Result<String> {
-    let ticket = URL_SAFE_NO_PAD.encode(fresh::bytes::<32>()?);
+    let ticket = format!("{}.{}", actor.user, URL_SAFE_NO_PAD.encode(fresh::bytes::<32>()?));
     tickets::put(table, &fingerprint(&ticket), (&actor.user, &actor.session), *until, now.plus(TICKET)).await?;
     Ok(ticket)
 }
 
 /// Whose ticket this is, the first time it is asked in time.
 pub async fn redeem(table: &Table, ticket: &str, now: Timestamp) -> Result<Admission> {
-    let taken = tickets::take(table, &fingerprint(ticket), now).await?;
-    let (user, session, until) = taken.ok_or(Error::Unauthorized("the ticket is unknown, used or too old"))?;
+    let owner = ticket.split_once('.').and_then(|(user, _)| UserId::parse(user).ok());
+    let user = owner.ok_or(Error::Unauthorized("the ticket is malformed"))?;
+    let taken = tickets::take(table, &user, &fingerprint(ticket), now).await?;
+    let (session, until) = taken.ok_or(Error::Unauthorized("the ticket is unknown, used or too old"))?;
     Ok(Admission { actor: Actor { user, session }, until })
 }
 

@@ -57,6 +57,11 @@ identifier!(
     "sess_"
 );
 
+impl UserId {
+    /// Who stands in the place of everybody whose account was erased: no account has this id.
+    pub const ERASED: Self = Self(Uuid::nil());
+}
+
 fn parse_uuid(prefix: &str, text: &str) -> Result<Uuid, Problem> {
     let bad = || Problem::new(format!("must be an identifier such as {prefix}0b3a…"));
     let rest = text.strip_prefix(prefix).ok_or_else(bad)?;

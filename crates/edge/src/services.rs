@@ -5,6 +5,7 @@ use std::time::Duration;
 use app::accounts::{SessionLength, SignInDesk};
 use app::delivery::{Push, Relay};
 use app::ending::Cleaner;
+use app::erasure::{Eraser, Erasure};
 use app::files::Files;
 use app::inspection::{Inspection, Inspector, MalwareScan};
 use app::inviting::InviteTerms;
@@ -135,6 +136,27 @@ pub struct ClearPages(pub usize);
 impl FromEnvironment for ClearPages {
     async fn build(environment: &Environment) -> Result<Self, Error> {
         Ok(Self(environment.number("CLEAR_PAGES")?))
+    }
+}
+
+impl FromEnvironment for Eraser {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        let client = aws_sdk_lambda::Client::new(environment.sdk().await);
+        Ok(Self::new(Invoker::new(client, environment.text("ERASE_FUNCTION")?)))
+    }
+}
+
+impl FromEnvironment for Erasure {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        Ok(Self {
+            table: Table::build(environment).await?,
+            files: Files::build(environment).await?,
+            push: Push::build(environment).await?,
+            cleaner: Cleaner::build(environment).await?,
+            eraser: Eraser::build(environment).await?,
+            pages: environment.number("ERASE_PAGES")?,
+            settled: Duration::from_secs(environment.number("ERASE_AFTER_SECONDS")?),
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! Who may call right now: how often somebody did in this minute, and which sessions have ended while access tokens of
 //! theirs still verify. Both are in one item, so that the write that counts a request or a frame also looks whether it
 //! may be made.
+//!
+//! The item is there as long as the account: without it nothing may be done, whatever token is shown.
 
 use domain::{ConversationId, SessionId, Timestamp, UserId};
 
@@ -46,12 +48,12 @@ pub enum Entry {
     Counted(Standing),
     /// There were too many in this minute.
     Full(Standing),
-    /// The session has ended.
+    /// The session has ended, or the account is gone.
     Ended,
 }
 
 /// Counts something that is done through a session, each kind against its limit, unless one of them is full (exact under
-/// any number of parallel calls) or the session has ended. 1 write unit, also when refused, and one more for every
+/// any number of parallel calls), the session has ended or the account is gone. 1 write unit, also when refused, and one more for every
 /// sixteen counters of minutes that are over.
 pub async fn enter(
     table: &Table,
@@ -92,12 +94,12 @@ async fn count(
         key: keys::access(user),
         counters: &counters,
         minute,
-        expires_at: now.seconds() + REMEMBERED,
+        expires_at: None,
         without: Some(&session),
         signal,
     };
     let (item, counted) = count.write(table, now).await?;
-    if item.contains_key(&session) {
+    if item.is_empty() || item.contains_key(&session) {
         return Ok((Entry::Ended, false));
     }
     let standing = count.standing(&item, counted);
@@ -111,20 +113,37 @@ async fn count(
     Ok((Entry::Counted(standing), true))
 }
 
-/// Makes the access tokens of these sessions void from now on. 1 write unit.
+/// The item of a new account.
+pub(crate) fn new(user: &UserId) -> Item {
+    attributes(&keys::access(user))
+}
+
+/// Makes sure that the item is there for somebody who signs in: earlier versions let it go when it was not used for a
+/// day. 1 write unit.
+pub async fn open(table: &Table, user: &UserId, now: Timestamp) -> Result<(), StoreError> {
+    let key = keys::access(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET openedAt = :now REMOVE expiresAt")
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    update.await.map(drop)
+}
+
+/// Makes the access tokens of these sessions void from now on; those of an account that is gone are. 1 write unit.
 pub async fn end(table: &Table, user: &UserId, sessions: &[SessionId], now: Timestamp) -> Result<(), StoreError> {
     let places: Vec<_> = (0..sessions.len()).map(|place| format!("#s{place} = :end")).collect();
-    let mut update = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::access(user))))
-        .update_expression(format!("SET expiresAt = :end, {}", places.join(", ")))
-        .expression_attribute_values(":end", number(now.seconds() + REMEMBERED));
-    for (place, session) in sessions.iter().enumerate() {
-        update = update.expression_attribute_names(format!("#s{place}"), session.to_string());
-    }
-    update.send().await.map(drop).map_err(StoreError::unavailable("UpdateItem"))
+    let key = keys::access(user);
+    let update = table.update(&key, |update| {
+        let named = sessions.iter().enumerate().fold(update, |update, (place, session)| {
+            update.expression_attribute_names(format!("#s{place}"), session.to_string())
+        });
+        named
+            .update_expression(format!("SET {}", places.join(", ")))
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":end", number(now.seconds() + REMEMBERED))
+    });
+    update.await.map(drop)
 }
 
 /// Attributes that say nothing any more: counters of minutes before the last, what was told of typing before that, and
@@ -151,16 +170,15 @@ fn minute_of(name: &str) -> Option<i64> {
 
 async fn sweep(table: &Table, user: &UserId, names: &[String]) -> Result<(), StoreError> {
     let places: Vec<_> = (0..names.len()).map(|place| format!("#n{place}")).collect();
-    let mut update = table
-        .client()
-        .update_item()
-        .table_name(table.name())
-        .set_key(Some(attributes(&keys::access(user))))
-        .update_expression(format!("REMOVE {}", places.join(", ")));
-    for (place, name) in places.into_iter().zip(names) {
-        update = update.expression_attribute_names(place, name);
-    }
-    update.send().await.map(drop).map_err(StoreError::unavailable("UpdateItem"))
+    let key = keys::access(user);
+    let update = table.update(&key, |update| {
+        let named = places
+            .iter()
+            .zip(names)
+            .fold(update, |update, (place, name)| update.expression_attribute_names(place, name));
+        named.update_expression(format!("REMOVE {}", places.join(", "))).condition_expression("attribute_exists(PK)")
+    });
+    update.await.map(drop)
 }
 
 #[cfg(test)]
@@ -173,7 +191,7 @@ mod tests {
     fn what_is_over_is_told_from_what_still_counts() {
         let now = Timestamp::from_millis(100 * 60_000);
         let [ended, expired] = [1, 2].map(|n| SessionId::new(Uuid::from_u128(n)).to_string());
-        let item: Item = [("PK", 0), ("expiresAt", 1), ("m100", 7), ("m99", 3), ("s98", 5), ("m7", 1)]
+        let item: Item = [("PK", 0), ("m100", 7), ("m99", 3), ("s98", 5), ("m7", 1)]
             .map(|(name, count)| (name.to_owned(), number(count)))
             .into_iter()
             .chain(

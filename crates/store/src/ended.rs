@@ -3,12 +3,13 @@
 //! Ending a conversation leaves a mark in the same transaction, which goes last: whatever interrupts the clearing, it is
 //! found again.
 
-use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{ConversationId, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::erasing::deletion;
 use crate::error::StoreError;
-use crate::keys::{self, Key};
+use crate::keys;
 use crate::table::{Consistency, Item, Table, decode_all, encode, text};
 
 /// Items that are looked at together.
@@ -76,9 +77,7 @@ pub async fn forget(table: &Table, remains: Remains) -> Result<(), StoreError> {
 
 /// Takes the mark of a conversation away: nothing is left of it. 1 write unit.
 pub async fn unmark(table: &Table, id: &ConversationId) -> Result<(), StoreError> {
-    let Key { pk, sk } = keys::ended(id);
-    let delete = table.client().delete_item().table_name(table.name()).key("PK", text(pk)).key("SK", text(sk));
-    delete.send().await.map(drop).map_err(StoreError::unavailable("DeleteItem"))
+    table.remove(&keys::ended(id)).await
 }
 
 /// Conversations that ended before a time and are not cleared yet, at most so many. 0.5 read units for about 40.
@@ -89,9 +88,4 @@ pub async fn left_over(table: &Table, before: Timestamp, most: usize) -> Result<
     let marks: Vec<Mark> = decode_all(items.await?)?;
     let old = marks.into_iter().filter(|mark| mark.ended_at < before.millis());
     old.map(|mark| ConversationId::parse(&mark.id).map_err(StoreError::unreadable)).collect()
-}
-
-fn deletion(key: Item) -> Result<WriteRequest, StoreError> {
-    let delete = DeleteRequest::builder().set_key(Some(key)).build().map_err(StoreError::unreadable)?;
-    Ok(WriteRequest::builder().delete_request(delete).build())
 }

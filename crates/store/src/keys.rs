@@ -32,6 +32,8 @@ impl Key {
 pub const MEMBER_PREFIX: &str = "MEMBER#";
 /// Sort keys of messages start with this.
 pub const MESSAGE_PREFIX: &str = "MSG#";
+/// Sort keys of files start with this.
+pub const ATTACHMENT_PREFIX: &str = "ATT#";
 /// Sort keys of changes start with this.
 pub const CHANGE_PREFIX: &str = "CHG#";
 
@@ -49,6 +51,12 @@ pub const NOTE_PREFIX: &str = "NOTE#";
 
 /// Sort keys of friends, and of requests for friendship, start with this.
 pub const FRIEND_PREFIX: &str = "FRIEND#";
+
+/// Sort keys of conversations that somebody was in start with this.
+pub const LEFT_PREFIX: &str = "LEFT#";
+
+/// Partition of the people whose accounts were deleted and are not erased yet.
+pub const ERASING: &str = "ERASING";
 
 /// Partition of the conversations that have ended and are not cleared yet.
 pub const ENDED: &str = "ENDED";
@@ -80,9 +88,9 @@ pub fn connection(id: &ConnectionId) -> Key {
     Key::new(format!("CONNECTION#{id}"), CLAIM)
 }
 
-/// A ticket for one socket, under its hash.
-pub fn ticket(hash: &str) -> Key {
-    Key::new(format!("TICKET#{hash}"), "TICKET")
+/// A ticket of somebody for one socket, under its hash.
+pub fn ticket(user: &UserId, hash: &str) -> Key {
+    Key::new(person(user), format!("TICKET#{hash}"))
 }
 
 /// Who signs in as this subject of an issuer.
@@ -113,6 +121,16 @@ pub fn conversation(id: &ConversationId) -> Key {
 /// That a conversation has ended and something of it may be left. All of these are together.
 pub fn ended(id: &ConversationId) -> Key {
     Key::new(ENDED, id.to_string())
+}
+
+/// That an account was deleted and something of the person may be left. All of these are together.
+pub fn erasing(user: &UserId) -> Key {
+    Key::new(ERASING, user.to_string())
+}
+
+/// That somebody was in a conversation: what that person wrote there is found by it.
+pub fn left(user: &UserId, conversation: &ConversationId) -> Key {
+    Key::new(person(user), format!("{LEFT_PREFIX}{conversation}"))
 }
 
 /// Somebody's place in a conversation.
@@ -173,7 +191,7 @@ pub fn hidden(user: &UserId, conversation: &ConversationId, message: MessageId) 
 
 /// A file of a conversation, from the moment its upload is allowed.
 pub fn attachment(conversation: &ConversationId, id: &AttachmentId) -> Key {
-    Key::new(room(conversation), format!("ATT#{id}"))
+    Key::new(room(conversation), format!("{ATTACHMENT_PREFIX}{id}"))
 }
 
 /// What somebody is found by; phrases that begin alike are together.
@@ -218,7 +236,12 @@ pub fn translation(hash: &str, target: &Language) -> Key {
 
 /// Somebody's use of something within one minute.
 pub fn rate(scope: &str, who: &str, minute: i64) -> Key {
-    Key::new(format!("RATE#{scope}#{}", encoded(who)), minute.to_string())
+    Key::new(rates(scope, who), minute.to_string())
+}
+
+/// Partition of somebody's use of something.
+pub fn rates(scope: &str, who: &str) -> String {
+    format!("RATE#{scope}#{}", encoded(who))
 }
 
 /// Partition of the phrases with this beginning.

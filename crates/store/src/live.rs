@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{ConnectionId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::keys;
-use crate::table::{Table, decode, encode};
+use crate::table::{Table, attributes, decode, encode, text};
 
 /// How long a connection lives at most (gateway fact W-34), and a minute for clocks that differ.
 const LONGEST: Duration = Duration::from_mins(121);
@@ -64,4 +65,21 @@ pub async fn claim(table: &Table, user: &UserId, connection: &Live) -> Result<Op
     let Some(before) = answer.attributes.map(decode::<Claim>).transpose()? else { return Ok(None) };
     let owner = UserId::parse(&before.user_id).map_err(StoreError::unreadable)?;
     Ok(Some((owner, Live::new(connection.id.clone(), Timestamp::from_millis(before.since), None))))
+}
+
+/// Forgets that this person had a connection. 1 write unit.
+pub async fn forget(table: &Table, user: &UserId, connection: &ConnectionId) -> Result<(), StoreError> {
+    let delete = table.client().delete_item().table_name(table.name());
+    let delete = delete
+        .set_key(Some(attributes(&keys::connection(connection))))
+        .condition_expression("userId = :user")
+        .expression_attribute_values(":user", text(user.to_string()));
+    match delete.send().await {
+        Ok(_) => Ok(()),
+        Err(error) => match error.as_service_error() {
+            // It is somebody else's, or nobody's.
+            Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
+            _ => Err(StoreError::unavailable("DeleteItem")(error)),
+        },
+    }
 }

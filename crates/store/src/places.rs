@@ -2,11 +2,12 @@
 //! so that the counts of members and admins are exact whatever happens at once (security D5, K5).
 //!
 //! A transaction costs twice what its writes cost: 2 write units for the conversation (each KB of it), 4 for a place
-//! (with the index).
+//! (with the index), 2 for what remembers that somebody was there.
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use domain::conversation::{Role, pair};
 use domain::{ConversationId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
 
 use crate::conversations::ConversationRecord;
 use crate::ended;
@@ -15,7 +16,7 @@ use crate::keys;
 use crate::members::MemberRecord;
 use crate::notes::NoteRecord;
 use crate::parts::Change;
-use crate::table::{Table, Written, attributes, number, text};
+use crate::table::{Table, Written, attributes, encode, number, text};
 
 /// People that one request adds at most. A transaction would take 99 beside the conversation, but each of them is told to
 /// everybody else: in a group of a thousand this many are twenty thousand posts.
@@ -95,7 +96,7 @@ pub async fn remove(
     now: Timestamp,
 ) -> Result<Changed, StoreError> {
     let group = counted(id, now, "memberCount = memberCount - :one", (role == Role::Admin).then_some(Admins::Fewer));
-    write(table, &[group.part(table)?, gone(table, id, user, role)?]).await
+    write(table, &[group.part(table)?, gone(table, id, user, role)?, was_here(table, id, user, now)?]).await
 }
 
 /// Takes the last admin out of a group and makes another member one in the same moment. `Refused` if there is another
@@ -115,6 +116,7 @@ pub async fn hand_over(
         group.part(table)?,
         gone(table, id, admin, Role::Admin)?,
         role_change(id, heir, Role::Member, Role::Admin, now).part(table)?,
+        was_here(table, id, admin, now)?,
     ];
     write(table, &items).await
 }
@@ -212,6 +214,28 @@ fn gone(table: &Table, id: &ConversationId, user: &UserId, role: Role) -> Result
         .build()
         .map_err(StoreError::unreadable)?;
     Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// What tells later where somebody wrote who is not there any more ([`crate::erasing`]).
+pub(crate) fn was_here(
+    table: &Table,
+    id: &ConversationId,
+    user: &UserId,
+    now: Timestamp,
+) -> Result<TransactWriteItem, StoreError> {
+    let left = LeftRecord { conversation: id.to_string(), left_at: now.millis() };
+    let put = Put::builder().table_name(table.name()).set_item(Some(encode(&keys::left(user, id), &left)?));
+    Ok(TransactWriteItem::builder().put(put.build().map_err(StoreError::unreadable)?).build())
+}
+
+/// A conversation that somebody was in, item `USER#u` / `LEFT#c`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftRecord {
+    /// `conv_…`
+    pub conversation: String,
+    /// When, in milliseconds since the epoch.
+    pub left_at: i64,
 }
 
 /// The conversation comes first in each of these transactions: its condition is about counts, the others about places.

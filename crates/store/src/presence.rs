@@ -303,3 +303,8 @@ pub async fn set_availability(
     });
     update.await?.map(decode).transpose()
 }
+
+/// Takes away what others see of a person whose account is gone. 1 write unit for each KB.
+pub async fn remove(table: &Table, user: &UserId) -> Result<(), StoreError> {
+    table.remove(&keys::presence(user)).await
+}

@@ -53,8 +53,14 @@ pub async fn take(
     let minute = now.minute();
     // An hour later, so that a window can still be looked at when somebody asks.
     let expires_at = reset(minute) + 3600;
-    let count =
-        Count { key: keys::rate(scope, who, minute), counters, minute, expires_at, without: None, signal: None };
+    let count = Count {
+        key: keys::rate(scope, who, minute),
+        counters,
+        minute,
+        expires_at: Some(expires_at),
+        without: None,
+        signal: None,
+    };
     let (item, allowed) = count.write(table, now).await?;
     Ok(count.standing(&item, allowed))
 }
@@ -67,8 +73,8 @@ pub(crate) struct Count<'a> {
     pub(crate) counters: &'a [Counter],
     /// The minute they count, since the epoch.
     pub(crate) minute: i64,
-    /// When the item goes by itself, in seconds since the epoch.
-    pub(crate) expires_at: i64,
+    /// When the item goes by itself, in seconds since the epoch. One that stays must be there already.
+    pub(crate) expires_at: Option<i64>,
     /// An attribute with which nothing is counted.
     pub(crate) without: Option<&'a str>,
     /// Only if this is news.
@@ -79,7 +85,7 @@ impl Count<'_> {
     /// Counts everything or nothing. The item after it, or as it stood in the way.
     pub(crate) async fn write(&self, table: &Table, now: Timestamp) -> Result<(Item, bool), StoreError> {
         let each = |render: fn(usize) -> String| (0..self.counters.len()).map(render);
-        let mut sets = "SET expiresAt = :end".to_owned();
+        let (mut sets, mut removed) = (Vec::new(), Vec::new());
         let mut conditions: Vec<_> =
             each(|index| format!("(attribute_not_exists(#c{index}) OR #c{index} < :l{index})")).collect();
         let mut update = table
@@ -88,7 +94,6 @@ impl Count<'_> {
             .table_name(table.name())
             .set_key(Some(attributes(&self.key)))
             .expression_attribute_values(":one", number(1))
-            .expression_attribute_values(":end", number(self.expires_at))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         for (index, counter) in self.counters.iter().enumerate() {
@@ -96,12 +101,20 @@ impl Count<'_> {
                 .expression_attribute_names(format!("#c{index}"), &counter.name)
                 .expression_attribute_values(format!(":l{index}"), number(counter.limit));
         }
+        if let Some(end) = self.expires_at {
+            sets.push("expiresAt = :end");
+            update = update.expression_attribute_values(":end", number(end));
+        } else {
+            removed.push("expiresAt");
+            conditions.push("attribute_exists(PK)".to_owned());
+        }
         if let Some(name) = self.without {
             conditions.push("attribute_not_exists(#without)".to_owned());
             update = update.expression_attribute_names("#without", name);
         }
         if let Some(signal) = self.signal {
-            sets.push_str(", #on = :now REMOVE #off");
+            sets.push("#on = :now");
+            removed.push("#off");
             conditions.push("(attribute_not_exists(#on) OR #on <= :since)".to_owned());
             update = update
                 .expression_attribute_names("#on", signal.on)
@@ -110,8 +123,12 @@ impl Count<'_> {
                 .expression_attribute_values(":since", number(signal.since.millis()));
         }
         let adds: Vec<_> = each(|index| format!("#c{index} :one")).collect();
+        let part = |word: &str, parts: &[&str]| match parts {
+            [] => String::new(),
+            parts => format!(" {word} {}", parts.join(", ")),
+        };
         let update = update
-            .update_expression(format!("ADD {} {sets}", adds.join(", ")))
+            .update_expression(format!("ADD {}{}{}", adds.join(", "), part("SET", &sets), part("REMOVE", &removed)))
             .condition_expression(conditions.join(" AND "));
         match update.send().await {
             Ok(answer) => Ok((answer.attributes.unwrap_or_default(), true)),

@@ -21,7 +21,7 @@ pub type Reactions = BTreeMap<String, BTreeSet<String>>;
 pub const MOST: usize = 20;
 
 /// Names of the attributes that hold reactions start with this.
-const PREFIX: &str = "reaction:";
+pub(crate) const PREFIX: &str = "reaction:";
 
 /// How often a reaction is tried while others change the same emoji of the same message at the same moment.
 const TRIES: u32 = 30;

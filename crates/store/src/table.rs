@@ -226,6 +226,12 @@ impl Table {
         Ok(())
     }
 
+    /// Deletes one item, if it is there. 1 write unit for each KB.
+    pub(crate) async fn remove(&self, key: &Key) -> Result<(), StoreError> {
+        let delete = self.client.delete_item().table_name(self.name()).set_key(Some(attributes(key)));
+        delete.send().await.map(drop).map_err(StoreError::unavailable("DeleteItem"))
+    }
+
     /// A part of a transaction: puts an item where there is none yet.
     pub(crate) fn put_new(&self, item: Item) -> Result<Put, StoreError> {
         Put::builder()
@@ -281,7 +287,7 @@ pub(crate) fn number(value: impl Display) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
 
-fn key_of(item: &Item) -> Result<Key, StoreError> {
+pub(crate) fn key_of(item: &Item) -> Result<Key, StoreError> {
     let part = |name: &str| match item.get(name) {
         Some(AttributeValue::S(value)) => Ok(value.clone()),
         _ => Err(StoreError::unreadable(format!("an item without {name}"))),

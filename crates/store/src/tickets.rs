@@ -12,7 +12,6 @@ use crate::table::{Table, attributes, decode, encode, number};
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Ticket {
-    user_id: String,
     session_id: String,
     /// Milliseconds since the epoch.
     valid_until: i64,
@@ -31,29 +30,29 @@ pub async fn put(
     until: Timestamp,
 ) -> Result<(), StoreError> {
     let ticket = Ticket {
-        user_id: user.to_string(),
         session_id: session.to_string(),
         valid_until: until.millis(),
         admits_until: admits_until.millis(),
         expires_at: until.seconds() + 60,
     };
-    let item = encode(&keys::ticket(hash), &ticket)?;
+    let item = encode(&keys::ticket(user, hash), &ticket)?;
     let put = table.client().put_item().table_name(table.name()).set_item(Some(item));
     put.send().await.map(drop).map_err(StoreError::unavailable("PutItem"))
 }
 
 /// Takes a ticket: of two who come with the same one, one gets it. Nothing for one that is unknown, used or too old.
-/// Whose it is, and until when the socket may be used. 1 write unit.
+/// Through which session it was asked for, and until when the socket may be used. 1 write unit.
 pub async fn take(
     table: &Table,
+    user: &UserId,
     hash: &str,
     now: Timestamp,
-) -> Result<Option<(UserId, SessionId, Timestamp)>, StoreError> {
+) -> Result<Option<(SessionId, Timestamp)>, StoreError> {
     let answer = table
         .client()
         .delete_item()
         .table_name(table.name())
-        .set_key(Some(attributes(&keys::ticket(hash))))
+        .set_key(Some(attributes(&keys::ticket(user, hash))))
         .condition_expression("validUntil > :now")
         .expression_attribute_values(":now", number(now.millis()))
         .return_values(ReturnValue::AllOld)
@@ -67,7 +66,6 @@ pub async fn take(
         },
     };
     let Some(ticket) = taken.map(decode::<Ticket>).transpose()? else { return Ok(None) };
-    let user = UserId::parse(&ticket.user_id).map_err(StoreError::unreadable)?;
     let session = SessionId::parse(&ticket.session_id).map_err(StoreError::unreadable)?;
-    Ok(Some((user, session, Timestamp::from_millis(ticket.admits_until))))
+    Ok(Some((session, Timestamp::from_millis(ticket.admits_until))))
 }

@@ -7,6 +7,7 @@ use domain::person::{Email, Theme, Username};
 use domain::{Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 
+use crate::access;
 use crate::error::StoreError;
 use crate::keys;
 use crate::presence::Presence;
@@ -111,8 +112,8 @@ pub enum Registered {
     IdentityTaken,
 }
 
-/// Writes account, presence, first session, all claims (address, username, identities) and what the person is found by,
-/// all or nothing: five items in one transaction (10 write units and more for large profiles), one more for an account
+/// Writes account, presence, access, first session, all claims (address, username, identities) and what the person is
+/// found by, all or nothing: six items in one transaction (12 write units and more for large profiles), one more for an account
 /// from elsewhere, and one for each phrase, mostly two or three (at most 40).
 pub async fn register(
     table: &Table,
@@ -133,6 +134,7 @@ pub async fn register(
         items.push(encode(&keys::identity(issuer, subject), &claim)?);
     }
     items.extend(search::items(user, record)?);
+    items.push(access::new(user));
     let mut transaction = table.client().transact_write_items();
     for item in items {
         transaction = transaction.transact_items(TransactWriteItem::builder().put(table.put_new(item)?).build());

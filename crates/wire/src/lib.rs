@@ -3,6 +3,7 @@
 //! Shapes and conversions only; rules are in `domain`, effects elsewhere. Field names are those of the API (camelCase).
 //! The API description under `docs/api` is generated from these types.
 
+pub mod account;
 pub mod actions;
 pub mod attachment;
 pub mod auth;

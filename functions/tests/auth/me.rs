@@ -83,13 +83,13 @@ async fn the_scheme_is_read_in_any_case() {
 }
 
 #[tokio::test]
-async fn an_account_that_is_gone_is_not_found() {
+async fn b8_without_an_account_no_token_holds() {
     let bench = Bench::start().await;
     let desk: SignInDesk = bench.of("auth-login").await;
     let token = desk.issuer.access_token(&Person::nobody(), now()).unwrap();
     let services = bench.of("auth-me").await;
     let answer = get("/api/auth/me").bearer(&token).to(&services, functions::auth::me::handle).await;
-    answer.refused(404, "NOT_FOUND");
+    answer.refused(401, "UNAUTHORIZED");
 }
 
 #[tokio::test]

@@ -24,7 +24,7 @@ async fn makes_an_account_and_finds_it_again() {
     assert_eq!((&user["email"], &user["displayName"]), (&json!(GMAIL), &json!("Ana María")));
     assert_eq!((&user["username"], &user["avatarUrl"]), (&json!("anamaría"), &json!("https://example.com/ana.png")));
     let again = place.with_google(&claims).await.expect(200);
-    assert_eq!(place.bench.used(), "GetItem 2, PutItem 1, UpdateItem 2");
+    assert_eq!(place.bench.used(), "GetItem 3, PutItem 1, UpdateItem 3");
     assert_eq!(again["user"]["id"], user["id"]);
     assert_ne!(again["refreshToken"], body["refreshToken"]);
 }

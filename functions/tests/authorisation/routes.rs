@@ -19,6 +19,7 @@ POST /api/auth/ws-ticket                                                        
 -------------------------------------------------------------------------------------------------------------------------------------------------------------
 GET /api/users/me                                                                | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 PATCH /api/users/me                                                              | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+DELETE /api/users/me                                                             | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 PATCH /api/users/me/country                                                      | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 PATCH /api/users/me/language                                                     | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 GET /api/users/search                                                            | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
@@ -168,6 +169,7 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         "/api/auth/change-password" => ask.body(json!({ "oldPassword": PASSWORD, "newPassword": WORDS[2] })),
         "/api/auth/sessions/{sessionId}" => ask.with("sessionId", scene.tablet.actor.session.to_string()),
         "/api/users/me" if route.starts_with("PATCH") => ask.body(json!({ "bio": "hello" })),
+        "/api/users/me" if route.starts_with("DELETE") => ask.body(json!({ "password": PASSWORD })),
         "/api/users/me/country" => ask.body(json!({ "preferredCountry": "MX" })),
         "/api/users/me/language" => ask.body(json!({ "preferredLanguage": "fr" })),
         "/api/users/search" => ask.query("?q=olga"),

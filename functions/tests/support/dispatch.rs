@@ -81,6 +81,7 @@ impl Bench {
             "users-block" => functions::users::block::handle,
             "users-blocked" => functions::users::blocked::handle,
             "users-country" => functions::users::country::handle,
+            "users-delete" => functions::users::delete::handle,
             "users-get" => functions::users::get::handle,
             "users-language" => functions::users::language::handle,
             "users-me" => functions::users::me::handle,

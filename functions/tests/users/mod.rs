@@ -1,6 +1,8 @@
 mod block;
 mod blocked;
 mod country;
+mod delete;
+mod erase;
 mod get;
 mod language;
 mod me;

@@ -8,6 +8,7 @@ mod accounts;
 mod attachments;
 mod crowds;
 pub(crate) mod elsewhere;
+mod erasure;
 mod friends;
 mod groups;
 mod messages;
@@ -40,6 +41,7 @@ impl Stage {
         let mut builder = TestStack::builder(PARLANCE).parameter("FanOutFrom", &CROWD.to_string());
         // Whatever ends is too large for one invocation, and an inspection takes longer than a download waits.
         builder = builder.parameter("ClearPages", "1").parameter("InspectionWaitMs", "200");
+        builder = builder.parameter("ErasePages", "1").parameter("EraseAfterSeconds", "0");
         for (name, value) in google.as_google().into_iter().chain(apple.as_apple()) {
             builder = builder.parameter(name, &value);
         }
@@ -62,6 +64,7 @@ pub(crate) async fn everything(stage: &Stage) {
     sync::play(stack).await;
     sockets::play(stack).await;
     crowds::play(stack).await;
+    erasure::play(stack).await;
 }
 
 /// How somebody asks for what can be asked for in three ways.

@@ -112,6 +112,13 @@ pub(super) fn others() -> Vec<Other> {
             errors: Vec::new(),
         },
         Other {
+            function: "users-erase",
+            kind: Kind::Invoked,
+            summary: "What is kept about somebody whose account was deleted",
+            description: "Erases it, after the answer to whoever deleted the account. Messages stay, as of a deleted user.",
+            errors: Vec::new(),
+        },
+        Other {
             function: "ws-fan-out",
             kind: Kind::Invoked,
             summary: "A share of what goes to a large conversation",

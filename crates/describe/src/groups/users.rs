@@ -2,13 +2,14 @@
 
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
-use wire::Code;
+use wire::account::DeleteAccountRequest;
 use wire::attachment::{ElsewhereBody, PictureUploadBody, PictureUploadRequest, SetPictureRequest};
 use wire::schema;
 use wire::user::{
     CountryRequest, LanguageRequest, LocaleBody, MeBody, PeopleBody, PersonView, PictureBody, PublicProfile,
     PublicProfileBody, SearchQueryString, UpdateUserRequest, UserBody,
 };
+use wire::{Code, SuccessBody};
 
 use crate::examples::{self, ana_to_herself};
 use crate::row::{Answer, Example, PathParameter, Request, Route};
@@ -22,6 +23,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         me(),
         update(),
+        delete(),
         language(),
         country(),
         search(),
@@ -127,6 +129,38 @@ fn update() -> Route {
             examples::error(Code::Conflict, "the profile is being changed"),
             examples::too_large(),
             examples::unauthorized(),
+            examples::limited(),
+            examples::defect(),
+        ],
+        ..Route::default()
+    }
+}
+
+fn delete() -> Route {
+    Route {
+        function: "users-delete",
+        method: "DELETE",
+        path: "/api/users/me",
+        tag: TAG,
+        summary: "Delete the caller's account",
+        description: "With the password. An account that signs in elsewhere needs none within ten minutes of a sign-in. \
+                      From the answer on all its tokens are void and its sockets closed, and address, username and \
+                      identities are free for somebody new. The person leaves all groups (`participant:left`); messages \
+                      stay, as of a deleted user. Everything else that is kept is erased within minutes. Tries with a \
+                      wrong password are limited to {SignInPerMinute} a minute. The body may be absent.",
+        request: Some(Request::one(
+            SchemaGenerator::subschema_for::<DeleteAccountRequest>,
+            "The password",
+            json!({ "password": "correct horse battery" }),
+        )),
+        answers: vec![Answer::new(200, "The account is gone.", &SuccessBody::DONE)],
+        errors: vec![
+            examples::invalid(&[("password", "is required")]),
+            examples::error(Code::InvalidCredentials, "the email address or the password is wrong"),
+            examples::unauthorized(),
+            examples::error(Code::Forbidden, "sign in again first: the last time was too long ago"),
+            examples::error(Code::Conflict, "the account is being changed at the same time"),
+            examples::too_large(),
             examples::limited(),
             examples::defect(),
         ],
