@@ -2,7 +2,7 @@
 //!
 //! From its end on nobody signs in to an account, and its address and name are free. What is kept about the person is
 //! erased by a function of its own, which goes on where it was interrupted; messages stay as of a deleted user (decision
-//! 21).
+//! 22).
 
 mod places;
 

@@ -172,11 +172,11 @@ async fn sweep(table: &Table, user: &UserId, names: &[String]) -> Result<(), Sto
     let places: Vec<_> = (0..names.len()).map(|place| format!("#n{place}")).collect();
     let key = keys::access(user);
     let update = table.update(&key, |update| {
-        let named = places
+        let update = places
             .iter()
             .zip(names)
             .fold(update, |update, (place, name)| update.expression_attribute_names(place, name));
-        named.update_expression(format!("REMOVE {}", places.join(", "))).condition_expression("attribute_exists(PK)")
+        update.update_expression(format!("REMOVE {}", places.join(", "))).condition_expression("attribute_exists(PK)")
     });
     update.await.map(drop)
 }

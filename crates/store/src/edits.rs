@@ -61,12 +61,11 @@ pub async fn rewrite(
             .expression_attribute_values(":content", text(words.content))
             .expression_attribute_values(":language", text(words.language))
             .return_values(ReturnValue::AllNew);
-        let update = match words.mentions.is_empty() {
-            true => update,
-            false => {
-                let people = words.mentions.iter().cloned().collect();
-                update.expression_attribute_values(":mentions", AttributeValue::Ss(people))
-            }
+        let update = if words.mentions.is_empty() {
+            update
+        } else {
+            let people = words.mentions.iter().cloned().collect();
+            update.expression_attribute_values(":mentions", AttributeValue::Ss(people))
         };
         match run(update).await? {
             Ok(message) => return Ok(Edited::Done(message)),

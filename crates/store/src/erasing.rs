@@ -16,6 +16,7 @@ use crate::devices::{self, DeviceRecord};
 use crate::error::StoreError;
 use crate::keys::{self, Key};
 use crate::members::MemberRecord;
+use crate::notes;
 use crate::places;
 use crate::search;
 use crate::table::{Consistency, Item, Table, Written, attributes, decode, decode_all, encode, number, text};
@@ -222,14 +223,18 @@ impl Remains {
         devices.map(|(item, _)| token(item)).collect()
     }
 
+    /// People whom this one has an item about, and under which prefix.
+    fn ties(&self) -> impl Iterator<Item = (&'static str, UserId)> {
+        let tie = |key: &String| {
+            let (prefix, other) = MIRRORED.iter().find_map(|prefix| Some((*prefix, key.strip_prefix(prefix)?)))?;
+            Some((prefix, UserId::parse(other).ok()?))
+        };
+        self.sort_keys().filter_map(tie)
+    }
+
     /// Items of other people about this one.
     fn mirrored(&self, user: &UserId) -> impl Iterator<Item = Key> {
-        let about = move |key: &String| {
-            let (prefix, other) = MIRRORED.iter().find_map(|prefix| Some((prefix, key.strip_prefix(prefix)?)))?;
-            let other = UserId::parse(other).ok()?;
-            Some(Key { pk: keys::person(&other), sk: format!("{prefix}{user}") })
-        };
-        self.sort_keys().filter_map(about)
+        self.ties().map(move |(prefix, other)| Key { pk: keys::person(&other), sk: format!("{prefix}{user}") })
     }
 }
 
@@ -238,6 +243,9 @@ impl Remains {
 pub async fn forget(table: &Table, user: &UserId, remains: Remains) -> Result<(), StoreError> {
     for token in remains.devices()? {
         devices::unregister(table, user, &token).await?;
+    }
+    for (_, other) in remains.ties() {
+        notes::forget_actor(table, &other, user).await?;
     }
     let mirrored = remains.mirrored(user).map(|key| deletion(attributes(&key)));
     table.write_many(mirrored.collect::<Result<_, _>>()?).await?;
@@ -256,7 +264,7 @@ pub async fn forget_rates(table: &Table, scope: &str, who: &str) -> Result<(), S
     delete_all(table, items.await?).await
 }
 
-async fn delete_all(table: &Table, items: Vec<Item>) -> Result<(), StoreError> {
+pub(crate) async fn delete_all(table: &Table, items: Vec<Item>) -> Result<(), StoreError> {
     let keys = items.into_iter().map(|mut item| {
         item.retain(|name, _| name == "PK" || name == "SK");
         deletion(item)

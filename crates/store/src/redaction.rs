@@ -15,8 +15,8 @@ use futures_util::stream::{self, TryStreamExt};
 use crate::attachments::AttachmentRecord;
 use crate::error::StoreError;
 use crate::keys::{self, Key};
-use crate::reactions;
 use crate::table::{Consistency, Item, Table, decode, key_of, text};
+use crate::{notes, reactions};
 
 /// Items that are looked at together.
 const PAGE: usize = 1000;
@@ -35,6 +35,8 @@ pub struct Page {
     /// Uploads of the person that were never sent: their files go first.
     pub unsent: Vec<AttachmentRecord>,
     items: Vec<(Key, Item)>,
+    /// Other members on the page: what they were notified of may name the person.
+    members: Vec<UserId>,
     /// Where the next page goes on, if there is one.
     pub next: Option<String>,
 }
@@ -55,6 +57,8 @@ pub async fn page(
     let id = user.to_string();
     let mut found = Page { next: next.as_ref().map(key_of).transpose()?.map(|key| key.sk), ..Page::default() };
     for item in items {
+        let member = item.get("SK").and_then(|key| key.as_s().ok()?.strip_prefix(keys::MEMBER_PREFIX));
+        found.members.extend(member.and_then(|member| UserId::parse(member).ok()).filter(|member| member != user));
         if !item.values().any(|value| names(value, &id)) {
             continue;
         }
@@ -67,8 +71,12 @@ pub async fn page(
     Ok(found)
 }
 
-/// Takes somebody out of everything on a page. 1 write unit for each KB of each item.
+/// Takes somebody out of everything on a page, and out of what its members were notified of. 1 write unit for each KB of
+/// each item; and for each member what [`notes`] takes.
 pub async fn redact(table: &Table, user: &UserId, page: Page) -> Result<(), StoreError> {
+    stream::iter(page.members.iter().map(Ok))
+        .try_for_each_concurrent(AT_ONCE, |member| notes::forget_actor(table, member, user))
+        .await?;
     let id = &user.to_string();
     let unsent: Vec<_> = page.unsent.iter().map(|record| record.id.as_str()).collect();
     let all = page.items.into_iter().map(|(key, item)| {
@@ -94,13 +102,12 @@ async fn redact_one(table: &Table, id: &str, key: &Key, mut item: Item) -> Resul
                 .set_expression_attribute_values(Some(change.values.clone()))
         });
         // What was written at the same moment may name the person too.
-        item = match updated.await? {
-            Some(now) => now,
-            None => {
-                tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
-                let Some(now) = table.get_item(key, Consistency::Strong).await? else { return Ok(()) };
-                now
-            }
+        item = if let Some(now) = updated.await? {
+            now
+        } else {
+            tokio::time::sleep(Duration::from_millis(5 << attempt)).await;
+            let Some(now) = table.get_item(key, Consistency::Strong).await? else { return Ok(()) };
+            now
         };
     }
     Err(StoreError::Unprocessed("UpdateItem"))
