@@ -154,11 +154,12 @@ async fn forget_connections(table: &Table, user: &UserId) -> Result<Option<Prese
 /// alone.
 pub async fn erase(erasure: &Erasure, user: &UserId, now: Timestamp) -> Result<()> {
     let mut pages = erasure.pages;
-    let mut all = erase_one(erasure, user, &mut pages, now).await?;
+    // On the heap: what all of this waits for together is more than a stack has.
+    let mut all = Box::pin(erase_one(erasure, user, &mut pages, now)).await?;
     if all {
         let before = Timestamp::from_millis(now.millis() - i64::try_from(INTERRUPTED.as_millis()).unwrap_or(i64::MAX));
         for user in erasing::left_over(&erasure.table, before, FINISHED).await? {
-            all = all && erase_one(erasure, &user, &mut pages, now).await?;
+            all = all && Box::pin(erase_one(erasure, &user, &mut pages, now)).await?;
         }
     }
     if !all {
@@ -174,11 +175,11 @@ async fn erase_one(erasure: &Erasure, user: &UserId, pages: &mut usize, now: Tim
     let Some(mark) = erasing::mark(table, user).await? else { return Ok(true) };
     // Sockets that could not be closed any more: a frame over one of them does nothing and closes it.
     forget_connections(table, user).await?;
-    places::leave(erasure, user, now).await?;
+    Box::pin(places::leave(erasure, user, now)).await?;
     wait(erasure, &mark, now).await;
     // Somebody may have brought the person into a group at the last moment.
-    places::leave(erasure, user, now).await?;
-    if !redact(erasure, user, &mark, pages).await? {
+    Box::pin(places::leave(erasure, user, now)).await?;
+    if !Box::pin(redact(erasure, user, &mark, pages)).await? {
         return Ok(false);
     }
     for prefix in [format!("profiles/{user}/"), format!("uploads/profiles/{user}/")] {
@@ -190,7 +191,7 @@ async fn erase_one(erasure: &Erasure, user: &UserId, pages: &mut usize, now: Tim
     loop {
         let remains = erasing::remains(table, user, None).await?;
         let more = remains.goes_on();
-        erasing::forget(table, user, remains).await?;
+        Box::pin(erasing::forget(table, user, remains)).await?;
         if !more {
             break;
         }
@@ -220,7 +221,7 @@ async fn redact(erasure: &Erasure, user: &UserId, mark: &Mark, pages: &mut usize
             let page = redaction::page(table, &conversation, user, after.as_deref()).await?;
             after.clone_from(&page.next);
             remove_unsent(&erasure.files, &page).await?;
-            redaction::redact(table, user, page).await?;
+            Box::pin(redaction::redact(table, user, page)).await?;
             *pages = pages.saturating_sub(1);
             if after.is_some() || *pages == 0 {
                 erasing::note(table, user, &Place { conversation: name.clone(), after: after.clone() }).await?;

@@ -6,14 +6,17 @@ use serde_json::Value;
 
 use super::{Answer, Bench, Call, Phone};
 
-/// Runs the arm of one name, in a box: together the futures of all handlers would be as large as all of them.
+/// A future in a box, made in a place of its own: a function in which the futures of all handlers are made has room for
+/// all of them on its stack.
+fn boxed<'a, F: Future + 'a>(make: impl FnOnce() -> F) -> Pin<Box<dyn Future<Output = F::Output> + 'a>> {
+    Box::pin(make())
+}
+
+/// Runs the arm of one name.
 macro_rules! by_name {
     ($function:expr, $($name:literal => $played:expr),+ $(,)?) => {
         match $function {
-            $($name => {
-                let played: Pin<Box<dyn Future<Output = _>>> = Box::pin($played);
-                played.await
-            })+
+            $($name => boxed($played).await,)+
             other => panic!("{other} is not among the functions that tests know by name (tests/support/dispatch.rs)"),
         }
     };
@@ -24,7 +27,7 @@ impl Bench {
     pub async fn http(&self, function: &str, call: Call) -> Answer {
         macro_rules! to {
             ($($name:literal => $handle:path),+ $(,)?) => {
-                by_name!(function, $($name => async { call.to(&self.of($name).await, $handle).await }),+)
+                by_name!(function, $($name => move || async move { call.to(&self.of($name).await, $handle).await }),+)
             };
         }
         to! {
@@ -99,7 +102,9 @@ impl Bench {
     pub async fn frame(&self, function: &str, phone: &Phone, frame: &Value) {
         macro_rules! to {
             ($($name:literal => $handle:path),+ $(,)?) => {
-                by_name!(function, $($name => async { self.act(&self.of($name).await, $handle, phone, frame).await }),+)
+                by_name!(function, $($name => move || async move {
+                    self.act(&self.of($name).await, $handle, phone, frame).await
+                }),+)
             };
         }
         to! {

@@ -36,7 +36,7 @@ async fn is_marked(bench: &Bench, person: &Person) -> bool {
 #[tokio::test]
 async fn j2_f9_nothing_of_the_person_is_left_and_what_was_said_stays() {
     let bench = Bench::with(&AT_ONCE).await;
-    let life = Life::lived(&bench).await;
+    let life = Box::pin(Life::lived(&bench)).await;
     assert!(!life.found(&bench).await.is_empty(), "she is everywhere");
     gone(&bench, &life.ana).await;
     assert!(erase(&bench, &life.ana.id).await);
@@ -84,7 +84,7 @@ async fn mortal(bench: &Bench, requests: usize) -> Erasure {
 #[tokio::test]
 async fn j2_wherever_it_is_interrupted_it_is_finished_when_it_is_done_again() {
     let bench = Bench::with(&AT_ONCE).await;
-    let life = Life::lived(&bench).await;
+    let life = Box::pin(Life::lived(&bench)).await;
     gone(&bench, &life.ana).await;
     let (before, user) = (bench.snapshot().await, &life.ana.actor.user);
     for requests in 1.. {
@@ -107,7 +107,7 @@ async fn j2_wherever_it_is_interrupted_it_is_finished_when_it_is_done_again() {
 #[tokio::test]
 async fn one_that_is_too_much_for_one_invocation_goes_on_where_it_was() {
     let bench = Bench::with(&[AT_ONCE[0], ("ErasePages", "1")]).await;
-    let life = Life::lived(&bench).await;
+    let life = Box::pin(Life::lived(&bench)).await;
     gone(&bench, &life.ana).await;
     let mut invocations = 0;
     while is_marked(&bench, &life.ana).await {

@@ -128,6 +128,17 @@ impl<'a> World<'a> {
             "group" => json!(me.group("Walkers", &[&them]).await),
             // Theirs, of which I am a member.
             "room" => json!(them.group("Readers", &[&me]).await),
+            // To a group of theirs that I am not in.
+            "code" => {
+                let guest = self.stage.stack.register("cem", "en").await;
+                let house = them.group("Open house", &[&guest]).await;
+                let invited = them.post(&format!("/api/conversations/{house}/invite"), &json!({}), 200).await;
+                invited["conversationCode"].clone()
+            }
+            "notification" => {
+                them.post("/api/friends/requests", &json!({ "friendId": me.id }), 201).await;
+                me.get("/api/notifications", 200).await["notifications"][0]["id"].clone()
+            }
             "message" => self.say(&me, "It will be dark soon.").await["id"].clone(),
             "theirs" => self.their_message().await["id"].clone(),
             "theirTime" => self.their_message().await["createdAt"].clone(),

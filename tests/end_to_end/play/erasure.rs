@@ -6,6 +6,24 @@ use testkit::{PNG, Person, TestStack, upload};
 use super::{CROWD, say, until};
 
 pub(super) async fn play(stack: &TestStack) {
+    with_everybody_looking(stack).await;
+    unseen(stack).await;
+}
+
+/// Of somebody who is not there nobody hears until they are taken out of their groups: whatever does that finds
+/// connections whose token has ended.
+async fn unseen(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "en"), stack.register("ben", "en"));
+    let group = ana.group("Theirs", &[&ben]).await;
+    let at_ben = ben.connect().await;
+    stack.lose_connection(&ben).await;
+    stack.outlive_connection(&ben).await;
+    ana.delete_with("/api/users/me", &json!({ "password": ana.password }), 200).await;
+    assert_eq!(at_ben.expect("participant:left").await["conversationId"], json!(group));
+    until("what has ended is forgotten", async || !stack.has_lost_connection(&ben).await).await;
+}
+
+async fn with_everybody_looking(stack: &TestStack) {
     let (ana, ben, cem) =
         tokio::join!(stack.register("ana", "en"), stack.register("ben", "en"), stack.register("cem", "en"));
     let direct = ana.direct(&ben).await;

@@ -6,6 +6,7 @@
 
 mod accounts;
 mod crowd;
+mod erasure;
 mod friends;
 mod groups;
 mod notifications;
@@ -67,7 +68,7 @@ async fn measured() -> Vec<Section> {
     let plain = String::new;
     let mut sections = vec![
         Section { title: "Accounts", about: plain(), rows: accounts::measured().await },
-        Section { title: "Users, devices, languages", about: plain(), rows: profiles::measured().await },
+        Section { title: "Users, devices, languages", about: plain(), rows: people().await },
         Section { title: "Friends", about: plain(), rows: friends::measured().await },
         Section { title: "Notifications", about: plain(), rows: notifications::measured().await },
         Section { title: "Conversations", about: plain(), rows: groups },
@@ -78,6 +79,12 @@ async fn measured() -> Vec<Section> {
         section.rows = used::by_function(std::mem::take(&mut section.rows));
     }
     sections
+}
+
+async fn people() -> Vec<used::Row> {
+    let mut rows = profiles::measured().await;
+    rows.extend(erasure::measured().await);
+    rows
 }
 
 /// Functions of the template that no row is about.

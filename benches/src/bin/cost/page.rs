@@ -35,7 +35,7 @@ retry of a message, which costs one write unit more.
   difference it stands once, and without a number where it does not depend on it at all.
 - *S3* are its requests. *Texts* are requests to Amazon Translate, with their characters. *Posts* are frames to
   connections, and connections closed. *Async* are asynchronous invocations, of `ws-fan-out`,
-  `conversations-clear` and `attachments-inspect`; what they do is in the row.
+  `conversations-clear`, `users-erase` and `attachments-inspect`; what they do is in the row.
 - *Table* is the price of a million calls in DynamoDB's requests alone; *all* adds {all}.
 
 Prices are {prices}.

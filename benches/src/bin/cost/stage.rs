@@ -2,6 +2,7 @@
 
 use app::delivery::{Batch, Push};
 use app::ending::{Cleaner, Clearing};
+use app::erasure::Erasing;
 use app::files::Files;
 use app::inspection::{Asked, Inspection};
 use app::translation::Translator;
@@ -21,7 +22,7 @@ use crate::used::{Entry, Row, Used};
 pub(crate) const PATIENT: [(&str, &str); 2] = [("TranslationDeadlineMs", "5000"), ("UploadsPerMinute", "10000")];
 
 /// Far more than anything takes.
-const LIMIT: std::time::Duration = std::time::Duration::from_mins(2);
+pub(crate) const LIMIT: std::time::Duration = std::time::Duration::from_mins(2);
 
 /// An operation: the function and which case of it.
 pub(crate) type What = (&'static str, &'static str);
@@ -74,6 +75,8 @@ impl Stage {
                     self.post(share).await;
                 } else if let Ok(asked) = serde_json::from_slice::<Asked>(&payload) {
                     self.inspect(asked).await;
+                } else if let Ok(erasing) = serde_json::from_slice::<Erasing>(&payload) {
+                    self.erase(erasing).await;
                 } else {
                     self.clear(&payload).await;
                 }
