@@ -25,7 +25,6 @@ impl Crowd {
     async fn gather(stack: &TestStack) -> Self {
         let (speaker, one, other) =
             tokio::join!(stack.register("ana", "en"), stack.register("ben", "en"), stack.register("cem", "en"));
-        let group = speaker.group("Everybody", &[&one, &other]).await;
         let phone = speaker.connect().await;
         let mut listening = Vec::new();
         for person in [&one, &other] {
@@ -34,7 +33,10 @@ impl Crowd {
             }
         }
         assert!(listening.len() > CROWD);
-        Self { speaker, phone, listening, listeners: [one, other], group }
+        let group = speaker.group("Everybody", &[&one, &other]).await;
+        let crowd = Self { speaker, phone, listening, listeners: [one, other], group };
+        crowd.is_notified().await;
+        crowd
     }
 
     /// Of each who listens one more connection that is gone without a word, and one whose token has ended: whichever
@@ -56,6 +58,11 @@ impl Crowd {
             assert_eq!(heard.get("messageId"), told.get("messageId"), "{heard:#}");
         }
         told
+    }
+
+    /// Waits until everybody was notified of the group they are in: from then on nobody else posts to them.
+    async fn is_notified(&self) {
+        self.listen("notification:new").await;
     }
 
     /// Waits until everybody who listens has been told.
@@ -156,6 +163,7 @@ async fn everybody_hears_of_the_group(stack: &TestStack) {
     crowd.lose(stack).await;
     let another = crowd.speaker.group("Another", &[one, other]).await;
     crowd.listen("conversation:new").await;
+    crowd.is_notified().await;
     crowd.lose(stack).await;
     one.post(&format!("/api/conversations/{another}/leave"), &json!({}), 200).await;
     crowd.listen("participant:left").await;

@@ -14,8 +14,9 @@ pub(super) async fn play(stack: &TestStack) {
 /// connections whose token has ended.
 async fn unseen(stack: &TestStack) {
     let (ana, ben) = tokio::join!(stack.register("ana", "en"), stack.register("ben", "en"));
-    let group = ana.group("Theirs", &[&ben]).await;
     let at_ben = ben.connect().await;
+    let group = ana.group("Theirs", &[&ben]).await;
+    at_ben.expect("notification:new").await;
     stack.lose_connection(&ben).await;
     stack.outlive_connection(&ben).await;
     ana.delete_with("/api/users/me", &json!({ "password": ana.password }), 200).await;

@@ -150,7 +150,11 @@ async fn by_invitation(stack: &TestStack) {
     let group = json!({
         "type": "group", "name": "Plums", "participantIds": [ben.id], "maxMembers": 4, "password": "plums in october",
     });
+    let at_ben = ben.connect().await;
     let group = id(&ana.post("/api/conversations", &group, 201).await);
+    // From here on nothing is posted to him but of who joins.
+    at_ben.expect("notification:new").await;
+    at_ben.close().await;
     let path = format!("/api/conversations/{group}/invite");
     let old = ben.post(&path, &json!({}), 200).await;
     let new = ana.post(&path, &json!({ "rotate": true }), 200).await;

@@ -45,12 +45,13 @@ async fn everything_that_one_is_notified_of(stack: &TestStack) {
 /// Whoever is told may have gone since the event that the notification is of.
 async fn somebody_who_is_gone(stack: &TestStack) {
     let (ana, ben) = tokio::join!(stack.register("ana", "en"), stack.register("ben", "en"));
-    until("a notification finds that a connection is gone", async || {
+    until("a notification finds connections that are gone", async || {
         ben.group("Divers", &[&ana]).await;
         // From here on nothing but the notification is posted to her, unless that was sooner.
         stack.lose_connection(&ana).await;
+        stack.outlive_connection(&ana).await;
         for _ in 0..10 {
-            if ana.get(&format!("/api/users/{}", ana.id), 200).await["user"]["isOnline"] == false {
+            if !stack.has_lost_connection(&ana).await {
                 return true;
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
