@@ -60,6 +60,8 @@ fn t_04_included_files() {
     let told = |location: &str, part: &str| mistakes_of(read(location, part)).remove(0);
     assert_eq!(told("part.yaml", "name: !Ref G\n"), "template.yaml:7:17: unknown reference `G` (known: F)");
     assert!(told("none.yaml", "").starts_with("template.yaml:7:17: cannot read "));
+    // A device, like a named pipe, may be read for ever.
+    assert!(told("/dev/zero", "").ends_with("there is no such file"));
     assert!(told("part.yaml", "a: [\n").contains("part.yaml:"));
     let again = "'Fn::Transform': { Name: AWS::Include, Parameters: { Location: part.yaml } }\n";
     assert_eq!(told("part.yaml", again), "template.yaml:7:17: an included file cannot include another");
