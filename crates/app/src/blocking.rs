@@ -11,7 +11,8 @@ use domain::{Problem, Problems, Timestamp, UserId};
 use store::blocks::{self, BlockRecord};
 use store::presence::{self, Presence};
 use store::{Consistency, Table};
-use wire::block::{BlockBody, BlockedBody, BlockedPerson, BlockedQuery};
+use wire::block::{BlockBody, BlockedBody, BlockedPerson};
+use wire::page::PageQuery;
 
 use crate::error::{Error, Result};
 use crate::tokens::Actor;
@@ -41,7 +42,7 @@ pub async fn unblock(table: &Table, actor: &Actor, user: &UserId) -> Result<Bloc
 }
 
 /// Those whom the caller has blocked, page by page.
-pub async fn blocked(table: &Table, actor: &Actor, query: &BlockedQuery) -> Result<BlockedBody> {
+pub async fn blocked(table: &Table, actor: &Actor, query: &PageQuery) -> Result<BlockedBody> {
     let mut problems = Problems::new();
     let size = problems.allow("limit", query.limit.as_deref(), |text| match text.parse() {
         Ok(count) if (1..=LARGEST_PAGE).contains(&count) => Ok(count),

@@ -7,10 +7,9 @@ use store::friends::{self, Block, FriendRecord, Standing};
 use store::presence::Presence;
 use store::{Consistency, Table, presence};
 use wire::frame::Event;
-use wire::friend::{
-    AskedBody, FriendBody, FriendRequestView, FriendRequestsBody, FriendView, FriendsBody, FriendsQuery,
-};
+use wire::friend::{AskedBody, FriendBody, FriendRequestView, FriendRequestsBody, FriendView, FriendsBody};
 use wire::message::page_size;
+use wire::page::PageQuery;
 
 use crate::broadcast::to_person;
 use crate::delivery::Push;
@@ -100,14 +99,14 @@ pub async fn remove(table: &Table, actor: &Actor, other: &UserId) -> Result<()> 
 }
 
 /// One page of the caller's friends, with how much each is there.
-pub async fn list(table: &Table, actor: &Actor, query: &FriendsQuery) -> Result<FriendsBody> {
+pub async fn list(table: &Table, actor: &Actor, query: &PageQuery) -> Result<FriendsBody> {
     let (found, next_cursor) = page(table, actor, &[Tie::Friends], query).await?;
     let friends = found.iter().map(|(record, face)| friend_of(record, face.as_ref()));
     Ok(FriendsBody { friends: friends.collect(), next_cursor })
 }
 
 /// One page of the requests to and from the caller that nobody has answered.
-pub async fn requests(table: &Table, actor: &Actor, query: &FriendsQuery) -> Result<FriendRequestsBody> {
+pub async fn requests(table: &Table, actor: &Actor, query: &PageQuery) -> Result<FriendRequestsBody> {
     let (found, next_cursor) = page(table, actor, &[Tie::Incoming, Tie::Outgoing], query).await?;
     let view = |(record, face): &(FriendRecord, Option<Presence>)| FriendRequestView {
         user: views::participant(&record.user, face.as_ref()),
@@ -119,7 +118,7 @@ pub async fn requests(table: &Table, actor: &Actor, query: &FriendsQuery) -> Res
 
 type Page = (Vec<(FriendRecord, Option<Presence>)>, Option<String>);
 
-async fn page(table: &Table, actor: &Actor, ties: &[Tie], query: &FriendsQuery) -> Result<Page> {
+async fn page(table: &Table, actor: &Actor, ties: &[Tie], query: &PageQuery) -> Result<Page> {
     let mut problems = Problems::new();
     let size = page_size(&mut problems, query.limit.as_deref());
     let after = problems.allow("cursor", query.cursor.as_deref(), |text| {

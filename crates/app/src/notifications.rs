@@ -13,7 +13,8 @@ use store::stream::{Happened, Said};
 use store::{Consistency, Table, members, presence};
 use wire::frame::Event;
 use wire::message::page_size;
-use wire::notification::{NotificationView, NotificationsBody, NotificationsQuery, NotificationsReadBody};
+use wire::notification::{NotificationView, NotificationsBody, NotificationsReadBody};
+use wire::page::PageQuery;
 
 use crate::broadcast::to_person;
 use crate::delivery::Push;
@@ -22,7 +23,7 @@ use crate::tokens::Actor;
 use crate::views;
 
 /// One page of the caller's notifications, the latest first.
-pub async fn list(table: &Table, actor: &Actor, query: &NotificationsQuery) -> Result<NotificationsBody> {
+pub async fn list(table: &Table, actor: &Actor, query: &PageQuery) -> Result<NotificationsBody> {
     let mut problems = Problems::new();
     let size = page_size(&mut problems, query.limit.as_deref());
     let before = problems.allow("cursor", query.cursor.as_deref(), |text| {

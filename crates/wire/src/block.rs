@@ -5,18 +5,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::schema;
 
-/// Query of `GET /api/users/blocked`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct BlockedQuery {
-    /// How many, 1 to 100; 50 when absent.
-    #[schemars(with = "u8", range(min = 1, max = 100), extend("default" = 50))]
-    pub limit: Option<String>,
-    /// What `nextCursor` gave.
-    #[schemars(with = "String")]
-    pub cursor: Option<String>,
-}
-
 /// Somebody whom the caller has blocked. `name` is for older clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

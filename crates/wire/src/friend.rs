@@ -29,18 +29,6 @@ impl FriendRequest {
     }
 }
 
-/// Query of `GET /api/friends` and `GET /api/friends/requests`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct FriendsQuery {
-    /// How many, 1 to 100; 50 when absent.
-    #[schemars(with = "schema::PageSize", extend("default" = 50))]
-    pub limit: Option<String>,
-    /// What `nextCursor` gave.
-    #[schemars(with = "String")]
-    pub cursor: Option<String>,
-}
-
 /// A friend. `userId` and `name` are for older clients.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -21,6 +21,7 @@ pub mod invitation;
 pub mod language;
 pub mod message;
 pub mod notification;
+pub mod page;
 pub mod place;
 pub mod presence;
 pub mod schema;

@@ -6,18 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::schema;
 use crate::user::Participant;
 
-/// Query of `GET /api/notifications`.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default)]
-pub struct NotificationsQuery {
-    /// How many, 1 to 100; 50 when absent.
-    #[schemars(with = "schema::PageSize", extend("default" = 50))]
-    pub limit: Option<String>,
-    /// What `nextCursor` gave.
-    #[schemars(with = "String")]
-    pub cursor: Option<String>,
-}
-
 /// A notification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

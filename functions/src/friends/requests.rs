@@ -4,11 +4,12 @@ use app::friends;
 use edge::http::{Reply, Request};
 use edge::{Failure, Guard};
 use store::Table;
-use wire::friend::{FriendRequestsBody, FriendsQuery};
+use wire::friend::FriendRequestsBody;
+use wire::page::PageQuery;
 
 /// 200 with one page; 400 for a bad `limit` or `cursor`.
 pub async fn handle((guard, table): &(Guard, Table), request: Request) -> Result<Reply<FriendRequestsBody>, Failure> {
     let actor = request.signed_in(guard).await?;
-    let query: FriendsQuery = request.query()?;
+    let query: PageQuery = request.query()?;
     Ok(Reply::ok(friends::requests(table, &actor, &query).await?))
 }

@@ -1,7 +1,8 @@
 //! Blocking people.
 
 use schemars::{JsonSchema, SchemaGenerator};
-use wire::block::{BlockBody, BlockedBody, BlockedPerson, BlockedQuery};
+use wire::block::{BlockBody, BlockedBody, BlockedPerson};
+use wire::page::PageQuery;
 use wire::schema;
 
 use crate::examples;
@@ -78,7 +79,7 @@ fn blocked() -> Route {
         tag: TAG,
         summary: "Whom the caller has blocked",
         description: "In no order that means anything. Never who has blocked the caller.",
-        query: Some(BlockedQuery::json_schema),
+        query: Some(PageQuery::json_schema),
         answers: vec![Answer::new(200, "One page.", &BlockedBody { users: vec![luis], next_cursor: None })],
         errors: vec![
             examples::invalid(&[("limit", "must be a whole number from 1 to 100")]),

@@ -1,13 +1,14 @@
 //! Friends.
 
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::json;
 use wire::Code;
 use wire::device::DoneBody;
 use wire::frame::Event;
 use wire::friend::{
-    AskedBody, FriendBody, FriendRequest, FriendRequestView, FriendRequestsBody, FriendView, FriendsBody, FriendsQuery,
+    AskedBody, FriendBody, FriendRequest, FriendRequestView, FriendRequestsBody, FriendView, FriendsBody,
 };
+use wire::page::PageQuery;
 use wire::schema::UserId;
 use wire::user::Participant;
 
@@ -87,7 +88,7 @@ fn list() -> Route {
         tag: TAG,
         summary: "One's friends",
         description: "With how much each of them is there.",
-        query: Some(SchemaGenerator::subschema_for::<FriendsQuery>),
+        query: Some(PageQuery::json_schema),
         answers: vec![Answer::new(200, "One page of them.", &FriendsBody { friends: vec![luis()], next_cursor: None })],
         errors: vec![bad_page(), examples::unauthorized(), examples::limited(), examples::defect()],
         ..Route::default()
@@ -102,7 +103,7 @@ fn requests() -> Route {
         tag: TAG,
         summary: "Requests for friendship that nobody has answered",
         description: "To the caller and from the caller.",
-        query: Some(SchemaGenerator::subschema_for::<FriendsQuery>),
+        query: Some(PageQuery::json_schema),
         answers: vec![Answer::new(
             200,
             "One page of them.",

@@ -1,8 +1,9 @@
 //! Notifications.
 
-use schemars::SchemaGenerator;
+use schemars::{JsonSchema, SchemaGenerator};
 use wire::frame::Event;
-use wire::notification::{NotificationView, NotificationsBody, NotificationsQuery, NotificationsReadBody};
+use wire::notification::{NotificationView, NotificationsBody, NotificationsReadBody};
+use wire::page::PageQuery;
 use wire::schema::NotificationId;
 
 use crate::examples::{self, json};
@@ -63,7 +64,7 @@ fn list() -> Route {
         tag: TAG,
         summary: "What one is notified of",
         description: "The latest first. They are kept for 90 days.",
-        query: Some(SchemaGenerator::subschema_for::<NotificationsQuery>),
+        query: Some(PageQuery::json_schema),
         answers: vec![Answer::new(200, "One page of them.", &body)],
         errors: vec![
             examples::invalid(&[
