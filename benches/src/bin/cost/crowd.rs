@@ -38,7 +38,7 @@ pub(crate) async fn people(bench: &Bench, count: usize, languages: usize, word: 
 pub(crate) async fn crowd(bench: &Bench, count: usize, languages: usize) -> Vec<Phone> {
     let (mut phones, mut items) = (Vec::with_capacity(count), Vec::with_capacity(count));
     for number in 0..count {
-        let actor = Actor { user: UserId::new(Uuid::new_v4()), session: SessionId::new(Uuid::new_v4()) };
+        let actor = Actor { user: UserId::new(ahead(number)), session: SessionId::new(Uuid::new_v4()) };
         let (email, token) = (String::new(), String::new());
         let person = Person { id: actor.user.to_string(), email, token, refresh_token: String::new(), actor };
         let mut phone = bench.unknown_phone(&person).await;
@@ -56,6 +56,13 @@ pub(crate) async fn crowd(bench: &Bench, count: usize, languages: usize) -> Vec<
         table.client().batch_write_item().request_items(table.name(), puts).send().await.expect("25 items");
     }
     phones
+}
+
+/// An id that comes before those of all accounts: which of a conversation's members are on the first page of it, and so
+/// how many are read besides, is the same in every run.
+fn ahead(number: usize) -> Uuid {
+    let (random, number) = (Uuid::new_v4().as_u128(), u128::try_from(number).expect("a number"));
+    Uuid::from_u128(number << 80 | random & ((1 << 80) - 1))
 }
 
 /// The presence of somebody who is there.
