@@ -73,9 +73,8 @@ check_cargo_lambda() {
 check_localstack() {
   export LOCALSTACK_ROOT=$PARLANCE_CI_CACHE/localstack-$(cat localstack/up localstack/requirements.txt | sha256sum | cut -c 1-12)
   INSTALL_ONLY=1 retry localstack/up "$LOCALSTACK_ROOT"
-  # Nothing follows the table's stream there yet, which the play of every permission needs.
   PARLANCE_REQUIRE_APERTIUM=1 localstack/with \
-    cargo test --workspace --offline --test end_to_end -- --skip command:: --skip permissions::
+    cargo test --workspace --offline --test end_to_end -- --skip command::
 }
 
 # What docs/deployment.md has people run, and that every CodeUri of the template gets a binary by it.

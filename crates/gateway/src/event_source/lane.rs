@@ -10,7 +10,7 @@ use super::answer::{Outcome, outcome};
 use super::batch::{self, Batch, Condition, Next};
 use super::destination;
 use super::record::{self, StreamRecord};
-use super::stream::Mapping;
+use super::stream::{Mapping, Name};
 use crate::report;
 use crate::server::Gateway;
 use crate::{ids, random};
@@ -22,6 +22,7 @@ const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 pub(super) struct Lane {
     pub(super) gateway: Arc<Gateway>,
     pub(super) mapping: Arc<Mapping>,
+    pub(super) stream: Arc<Name>,
     pub(super) shard: String,
 }
 
@@ -113,7 +114,7 @@ impl Lane {
     }
 
     fn give_up(&self, batch: &Batch<StreamRecord>, condition: Condition, request_id: Option<String>) {
-        let Self { gateway, mapping, shard } = self;
+        let Self { gateway, mapping, stream, shard } = self;
         let count = batch.records.len();
         let Some(destination) = &mapping.stream.on_failure else {
             let trouble =
@@ -126,7 +127,7 @@ impl Lane {
         let context = destination::Context {
             request_id: &request_id,
             function_arn: &function_arn,
-            stream_arn: &mapping.stream.arn,
+            stream_arn: &stream.shown,
             shard_id: shard,
             now: gateway.clock.now(),
         };

@@ -13,6 +13,7 @@ pub mod queue;
 pub mod record;
 pub mod schedule;
 mod scheduler;
+mod shard;
 mod stream;
 mod wire;
 

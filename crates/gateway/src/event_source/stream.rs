@@ -1,24 +1,20 @@
-//! Reads the shards of a stream and hands their records to lanes (gateway fact E-01).
+//! Finds the shards of a stream and has each read after its parent (gateway fact E-01).
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::Value;
-use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::batch::Rules;
-use super::lane::{self, Lane};
 use super::pattern::Pattern;
 use super::record::StreamRecord;
+use super::shard::{self, Place};
 use super::wire::{Endpoint, Position, Shard, Wire, WireError};
 use crate::Limits;
 use crate::model::{self, EventSourceMapping, StartingPosition};
 use crate::server::Gateway;
 
-/// How often a shard is asked for records: four times a second (E-01).
-const POLL: Duration = Duration::from_millis(250);
 /// How often a stream is asked for new shards. Ours.
 const DESCRIBE: Duration = Duration::from_secs(10);
 /// Room in an event beyond its records: `{"Records":[]}`.
@@ -65,50 +61,97 @@ impl Mapping {
     }
 
     /// Whether a record passes the filters: any of them, or there are none (E-08).
-    fn passes(&self, record: &StreamRecord) -> bool {
+    pub(super) fn passes(&self, record: &StreamRecord) -> bool {
         self.patterns.is_empty() || self.patterns.iter().any(|pattern| pattern.matches(record.event()))
     }
 }
 
-/// Reads a stream until it is cancelled: each shard after its parent.
+/// A stream by its two names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Name {
+    /// The one by which it is read.
+    pub(super) arn: String,
+    /// The one that functions see: region and account of the application, which emulators have their own of.
+    pub(super) shown: String,
+}
+
+impl Name {
+    /// A stream of the table that the template's ARN names.
+    fn new(declared: &str, arn: String) -> Self {
+        let shown = match (declared.split_once("/stream/"), arn.split_once("/stream/")) {
+            (Some((table, _)), Some((_, label))) => format!("{table}/stream/{label}"),
+            _ => arn.clone(),
+        };
+        Self { arn, shown }
+    }
+}
+
+/// Name of the table whose stream an ARN names.
+fn table_of(stream: &str) -> Option<&str> {
+    stream.split_once(":table/")?.1.split_once("/stream/").map(|(table, _)| table)
+}
+
+/// Reads a stream until it is cancelled.
 pub(super) async fn run(gateway: Arc<Gateway>, mapping: Arc<Mapping>) {
     let Some(wire) = &mapping.wire else {
         let trouble = format!("no DynamoDB endpoint: {} is not read", mapping.stream.arn);
         gateway.tell_source(&mapping.id, &mapping.function, trouble);
         return;
     };
-    let mut started: BTreeSet<String> = BTreeSet::new();
-    let mut finished: BTreeSet<String> = BTreeSet::new();
-    let mut shards = JoinSet::new();
+    let mut name = Arc::new(Name::new(&mapping.stream.arn, mapping.stream.arn.clone()));
+    let mut reading = Reading::default();
     let mut first = match mapping.stream.starting_position {
         StartingPosition::TrimHorizon => Position::TrimHorizon,
         StartingPosition::Latest => Position::Latest,
     };
     loop {
-        match wire.describe(&mapping.stream.arn).await {
-            Err(error) => tell_trouble(&gateway, &mapping, &error),
+        match wire.describe(&name.arn).await {
             Ok((found, key)) => {
                 let key: Arc<str> = key.into();
-                for shard in readable(&found, &started, &finished) {
-                    started.insert(shard.id.clone());
+                for shard in readable(&found, &reading.started, &reading.finished) {
+                    reading.started.insert(shard.id.clone());
                     let (gateway, mapping, key) = (Arc::clone(&gateway), Arc::clone(&mapping), Arc::clone(&key));
-                    let (id, from, wire) = (shard.id.clone(), first.clone(), wire.clone());
-                    shards.spawn(async move {
-                        read(&gateway, &mapping, &wire, Place { shard: &id, key: &key, from }).await;
+                    let (id, from, wire, name) = (shard.id.clone(), first.clone(), wire.clone(), Arc::clone(&name));
+                    reading.shards.spawn(async move {
+                        shard::read(&gateway, &mapping, &wire, Place { stream: &name, shard: &id, key: &key, from })
+                            .await;
                         id
                     });
                 }
                 // Shards that come into being later are read from their beginning.
                 first = Position::TrimHorizon;
             }
+            Err(error) => match another(wire, &name.arn, &error).await {
+                Some(arn) => {
+                    name = Arc::new(Name::new(&mapping.stream.arn, arn));
+                    reading = Reading::default();
+                    continue;
+                }
+                None => tell_trouble(&gateway, &mapping, &name, &error),
+            },
         }
         tokio::select! {
-            Some(Ok(done)) = shards.join_next(), if !shards.is_empty() => {
-                finished.insert(done);
+            Some(Ok(done)) = reading.shards.join_next(), if !reading.shards.is_empty() => {
+                reading.finished.insert(done);
             }
             () = gateway.clock.sleep(DESCRIBE) => {}
         }
     }
+}
+
+/// What is read of one stream; dropping it ends that.
+#[derive(Default)]
+struct Reading {
+    started: BTreeSet<String>,
+    finished: BTreeSet<String>,
+    shards: JoinSet<String>,
+}
+
+/// The stream to read in place of one that there is none of. Only AWS knows the label in a stream's ARN beforehand, and
+/// a table that was made anew has another.
+async fn another(wire: &Wire, arn: &str, error: &WireError) -> Option<String> {
+    let table = table_of(arn).filter(|_| error.is("ResourceNotFoundException"))?;
+    wire.latest_stream(table).await.ok().flatten().filter(|latest| latest != arn)
 }
 
 /// Shards that were not begun and whose parent is read to its end, or not there any more.
@@ -120,81 +163,8 @@ fn readable<'s>(shards: &'s [Shard], started: &BTreeSet<String>, finished: &BTre
     shards.iter().filter(|shard| !started.contains(&shard.id) && !waits(shard)).collect()
 }
 
-/// A shard, the partition key of its table, and where reading begins.
-struct Place<'a> {
-    shard: &'a str,
-    key: &'a str,
-    from: Position,
-}
-
-/// Reads one shard to its end, and waits until its lanes are done.
-async fn read(gateway: &Arc<Gateway>, mapping: &Arc<Mapping>, wire: &Wire, place: Place<'_>) {
-    let Place { shard, key, from } = place;
-    let mut lanes = JoinSet::new();
-    let senders: Vec<_> = (0..mapping.stream.parallelization_factor.max(1))
-        .map(|_| {
-            // A lane that is behind stops the reading: what is not read waits in the stream.
-            let (sender, records) = mpsc::channel(mapping.rules.size);
-            let lane = Lane { gateway: Arc::clone(gateway), mapping: Arc::clone(mapping), shard: shard.to_owned() };
-            lanes.spawn(lane::run(lane, records));
-            sender
-        })
-        .collect();
-    let mut position = from;
-    let mut iterator: Option<String> = None;
-    loop {
-        let polled = gateway.clock.sleep(POLL);
-        match poll(wire, &mapping.stream.arn, shard, &position, iterator.take()).await {
-            Ok((records, next)) => {
-                let empty = records.is_empty();
-                for record in records {
-                    let Some(record) = StreamRecord::read(&record, &mapping.stream.arn, &gateway.application().region)
-                    else {
-                        continue;
-                    };
-                    position = Position::After(record.sequence_number().to_owned());
-                    if mapping.passes(&record) {
-                        let lane = record.lane(key, senders.len());
-                        if senders[lane].send(record).await.is_err() {
-                            return;
-                        }
-                    }
-                }
-                if next.is_none() {
-                    break;
-                }
-                iterator = next;
-                if !empty {
-                    continue;
-                }
-            }
-            // The next round takes a new one, from where it was.
-            Err(error) if error.is("ExpiredIteratorException") => {}
-            Err(error) if error.is("TrimmedDataAccessException") => position = Position::TrimHorizon,
-            Err(error) => tell_trouble(gateway, mapping, &error),
-        }
-        polled.await;
-    }
-    drop(senders);
-    while lanes.join_next().await.is_some() {}
-}
-
-async fn poll(
-    wire: &Wire,
-    stream: &str,
-    shard: &str,
-    position: &Position,
-    iterator: Option<String>,
-) -> Result<(Vec<Value>, Option<String>), WireError> {
-    let iterator = match iterator {
-        Some(iterator) => iterator,
-        None => wire.iterator(stream, shard, position).await?,
-    };
-    wire.records(&iterator).await
-}
-
-fn tell_trouble(gateway: &Gateway, mapping: &Mapping, error: &WireError) {
-    gateway.tell_source(&mapping.id, &mapping.function, format!("cannot read {}: {error}", mapping.stream.arn));
+pub(super) fn tell_trouble(gateway: &Gateway, mapping: &Mapping, stream: &Name, error: &WireError) {
+    gateway.tell_source(&mapping.id, &mapping.function, format!("cannot read {}: {error}", stream.shown));
 }
 
 #[cfg(test)]
@@ -212,5 +182,16 @@ mod tests {
         assert_eq!(ready(&[], &[]), ["a", "c"]);
         assert_eq!(ready(&["a", "c"], &[]), [""; 0]);
         assert_eq!(ready(&["a", "c"], &["a"]), ["b"]);
+    }
+
+    #[test]
+    fn the_stream_of_a_table_keeps_the_templates_region() {
+        let declared = "arn:aws:dynamodb:eu-west-1:123456789012:table/pets/stream/2026-01-01T00:00:00.000";
+        assert_eq!(table_of(declared), Some("pets"));
+        assert_eq!(table_of("arn:aws:kinesis:eu-west-1:123456789012:stream/pets"), None);
+        let label = "stream/2026-11-21T15:29:29.351";
+        let name = Name::new(declared, format!("arn:aws:dynamodb:ddblocal:000000000000:table/pets/{label}"));
+        assert_eq!(name.shown, format!("arn:aws:dynamodb:eu-west-1:123456789012:table/pets/{label}"));
+        assert_eq!(Name::new(declared, declared.to_owned()).shown, declared);
     }
 }

@@ -103,6 +103,12 @@ impl Wire {
         }
     }
 
+    /// ARN of the stream that a table has now, if it has one.
+    pub(super) async fn latest_stream(&self, table: &str) -> Result<Option<String>, WireError> {
+        let answer = self.call("DynamoDB_20120810.DescribeTable", &json!({ "TableName": table })).await?;
+        Ok(answer["Table"]["LatestStreamArn"].as_str().map(str::to_owned))
+    }
+
     pub(super) async fn iterator(&self, stream: &str, shard: &str, from: &Position) -> Result<String, WireError> {
         let mut request = json!({ "StreamArn": stream, "ShardId": shard });
         request["ShardIteratorType"] = match from {

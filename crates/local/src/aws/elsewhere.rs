@@ -136,10 +136,8 @@ async fn make_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Result<
     if !indexes.is_empty() {
         create = create.set_global_secondary_indexes(Some(indexes.clone()));
     }
-    if let Some(view) = properties["StreamSpecification"]["StreamViewType"].as_str() {
-        let stream = StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::from(view));
-        create = create.stream_specification(stream.build().map_err(said)?);
-    }
+    let stream = stream(properties).transpose().map_err(said)?;
+    create = create.set_stream_specification(stream.clone());
     match create.send().await {
         Ok(_) => {}
         Err(error) if error.as_service_error().is_some_and(CreateTableError::is_resource_in_use_exception) => {
@@ -150,7 +148,15 @@ async fn make_table(client: &aws_sdk_dynamodb::Client, table: &Table) -> Result<
                     index.index_name() == Some(wanted.index_name()) && index.key_schema() == wanted.key_schema()
                 })
             };
-            return Ok(existing.key_schema() == keys && indexes.iter().all(has));
+            if existing.key_schema() != keys || !indexes.iter().all(has) {
+                return Ok(false);
+            }
+            if stream.is_some() && existing.stream_specification().is_none_or(|stream| !stream.stream_enabled()) {
+                let update = client.update_table().table_name(&table.name).set_stream_specification(stream);
+                update.send().await.map_err(said)?;
+                client.wait_until_table_exists().table_name(&table.name).wait(PATIENCE).await.map_err(said)?;
+            }
+            return Ok(true);
         }
         Err(error) => return Err(said(error)),
     }
@@ -174,6 +180,12 @@ async fn remove_table(client: &aws_sdk_dynamodb::Client, name: &str) -> Result<(
     }
     client.wait_until_table_not_exists().table_name(name).wait(PATIENCE).await.map_err(said)?;
     Ok(())
+}
+
+/// The stream of a table, if it is to have one.
+fn stream(properties: &Value) -> Option<Result<StreamSpecification, BuildError>> {
+    let view = StreamViewType::from(properties["StreamSpecification"]["StreamViewType"].as_str()?);
+    Some(StreamSpecification::builder().stream_enabled(true).stream_view_type(view).build())
 }
 
 fn attributes(properties: &Value) -> Result<Vec<AttributeDefinition>, BuildError> {
