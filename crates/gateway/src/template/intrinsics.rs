@@ -106,7 +106,7 @@ impl Stack<'_> {
             "Fn::Length" => self.length(at, argument),
             "Fn::Transform" => self.include(at, argument),
             _ if function.starts_with("Fn::ForEach") => {
-                self.report(at, "Fn::ForEach is not supported here: write out what it makes");
+                self.report(at, "a loop stands in Resources, Conditions or Outputs, as `Fn::ForEach::Name`");
                 None
             }
             unknown => {

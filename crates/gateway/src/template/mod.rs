@@ -12,6 +12,7 @@ mod cycles;
 pub(crate) mod event_invoke;
 mod events;
 mod fields;
+mod for_each;
 mod functions;
 mod globals;
 mod http;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use super::cycles::Edges;
 use super::node::{Entry, Kind, Mark, Mistake, Node};
 use super::reader::Reader;
-use super::{conditions, events, functions, globals, http, parameters, similar, websocket, yaml};
+use super::{conditions, events, for_each, functions, globals, http, parameters, similar, websocket, yaml};
 use crate::model::Location;
 
 const SECTIONS: [&str; 12] = [
@@ -116,7 +116,7 @@ impl<'r> Stack<'r> {
             return None;
         }
         let section = |key: &str| root.get(key).cloned().unwrap_or_else(|| Node::map(Mark::START, Vec::new()));
-        let named = |key: &str| section(key).entries().iter().map(|e| (e.key.clone(), e.value.clone())).collect();
+        let named = |section: &Node| section.entries().iter().map(|e| (e.key.clone(), e.value.clone())).collect();
         let mut stack = Self {
             reader,
             file: path.to_owned(),
@@ -125,7 +125,7 @@ impl<'r> Stack<'r> {
             parameters: parameters::Parameters::default(),
             extensions: extensions(&root),
             mappings: section("Mappings"),
-            conditions: named("Conditions"),
+            conditions: named(&section("Conditions")),
             decided: RefCell::default(),
             resources: Vec::new(),
             index: BTreeMap::new(),
@@ -144,7 +144,14 @@ impl<'r> Stack<'r> {
             }
         }
         stack.parameters = parameters::read(&stack, &section("Parameters"), given);
-        stack.declare_all(&section("Resources"), &section("Globals"));
+        let mut resources = section("Resources");
+        if for_each::is_in(text) {
+            let loops = for_each::Loops::new(&stack);
+            let [written, conditions, outputs] =
+                ["Resources", "Conditions", "Outputs"].map(|key| loops.written_out(&section(key)));
+            (resources, stack.conditions, stack.outputs) = (written, named(&conditions), outputs);
+        }
+        stack.declare_all(&resources, &section("Globals"));
         Some(stack)
     }
 
@@ -175,10 +182,6 @@ impl<'r> Stack<'r> {
     fn declared(&self, entry: &Entry, globals: &Node) -> Option<Declared> {
         let (id, node) = (&entry.key, &entry.value);
         if node.is_broken() {
-            return None;
-        }
-        if id.starts_with("Fn::ForEach") {
-            self.report(entry.at, "Fn::ForEach is not supported here: write out what it makes");
             return None;
         }
         if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
