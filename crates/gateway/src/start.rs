@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::event_source::{self, BadSource, Planned, Sources};
+use crate::event_source::{self, BadProgress, BadSource, Planned, Progress, Sources};
 use crate::lambda::{Functions, Surroundings, variables};
 use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
@@ -58,6 +58,9 @@ pub enum StartError {
     /// An event source that cannot run.
     #[error(transparent)]
     Source(#[from] BadSource),
+    /// How far streams were handled cannot be read.
+    #[error(transparent)]
+    Progress(#[from] BadProgress),
     /// The listener has no address.
     #[error("cannot listen: {0}")]
     Listener(#[from] std::io::Error),
@@ -164,7 +167,8 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
         queues: Arc::clone(&queues),
         report: Arc::clone(&report),
     };
-    let planned = Planned::read(&application, &sources, &limits)?;
+    let progress = Arc::new(Progress::open(sources.progress.as_deref())?);
+    let planned = Planned::read(&application, &sources, &progress, &limits)?;
     let functions = Functions::new(programs, surroundings);
     let settings = server::Settings { behaviour, limits, clock, queues, report };
     let gateway = Gateway::new(application, functions, roles, settings, address.port());

@@ -232,6 +232,7 @@ impl Stack {
             access_key_id: poller.id,
             secret_access_key: poller.secret,
         });
+        gateway_options.sources.progress = folder.is_kept().then(|| folder.join("stream-progress.json"));
         let kept = Arc::new(application.clone());
         let gateway = gateway::start(application, gateway_options)?;
         Ok(Self {

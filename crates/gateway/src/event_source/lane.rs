@@ -1,6 +1,6 @@
 //! One lane of a shard: makes batches, invokes the function with one at a time, and repeats what failed (E-01, E-04).
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +9,9 @@ use tokio::sync::mpsc;
 use super::answer::{Outcome, outcome};
 use super::batch::{self, Batch, Condition, Next};
 use super::destination;
+use super::progress::Checkpoint;
 use super::record::{self, StreamRecord};
-use super::stream::{Mapping, Name};
+use super::stream::{Mapping, Name, kept};
 use crate::report;
 use crate::server::Gateway;
 use crate::{ids, random};
@@ -24,6 +25,7 @@ pub(super) struct Lane {
     pub(super) mapping: Arc<Mapping>,
     pub(super) stream: Arc<Name>,
     pub(super) shard: String,
+    pub(super) checkpoint: Arc<Checkpoint>,
 }
 
 /// Handles records in order, until there are no more to come.
@@ -74,23 +76,34 @@ impl Lane {
             let (batch, old) = batch::expire(next, &mapping.rules, gateway.clock.now());
             if let Some(old) = old {
                 self.give_up(&old, Condition::RecordAgeExceeded, None);
+                self.handled(&numbers(&old), &[]);
             }
             if batch.records.is_empty() {
                 continue;
             }
+            let tried = numbers(&batch);
             let (result, request_id) = self.invoke(&batch).await;
             let Next { again, given_up, wait } = batch::after(batch, result, &mapping.rules);
-            for batch in again.into_iter().rev() {
-                pending.push_front(batch);
-            }
             if let Some((batch, condition)) = given_up {
                 self.give_up(&batch, condition, Some(request_id));
+            }
+            self.handled(&tried, &again);
+            for batch in again.into_iter().rev() {
+                pending.push_front(batch);
             }
             if wait {
                 gateway.clock.sleep(pause).await;
                 pause = (pause * 2).min(LONGEST_PAUSE);
             }
         }
+    }
+
+    /// Of the records that were tried, those that do not come again are handled (E-09).
+    fn handled(&self, tried: &[String], again: &[Batch<StreamRecord>]) {
+        let left: BTreeSet<&str> =
+            again.iter().flat_map(|batch| &batch.records).map(StreamRecord::sequence_number).collect();
+        let handled = tried.iter().map(String::as_str).filter(|number| !left.contains(number));
+        kept(&self.gateway, &self.mapping, self.checkpoint.handled(handled));
     }
 
     async fn invoke(&self, batch: &Batch<StreamRecord>) -> (Outcome, String) {
@@ -114,7 +127,7 @@ impl Lane {
     }
 
     fn give_up(&self, batch: &Batch<StreamRecord>, condition: Condition, request_id: Option<String>) {
-        let Self { gateway, mapping, stream, shard } = self;
+        let Self { gateway, mapping, stream, shard, .. } = self;
         let count = batch.records.len();
         let Some(destination) = &mapping.stream.on_failure else {
             let trouble =
@@ -144,4 +157,8 @@ impl Lane {
             record,
         }));
     }
+}
+
+fn numbers(batch: &Batch<StreamRecord>) -> Vec<String> {
+    batch.records.iter().map(|record| record.sequence_number().to_owned()).collect()
 }

@@ -9,6 +9,7 @@ pub mod destination;
 mod lane;
 pub mod pattern;
 mod poller;
+mod progress;
 pub mod queue;
 pub mod record;
 pub mod schedule;
@@ -17,6 +18,7 @@ mod shard;
 mod stream;
 mod wire;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,6 +29,8 @@ use crate::model::{Application, EventInvoke, Location, Schedule, Source};
 use crate::server::Gateway;
 use crate::time::Clock;
 use pattern::Pattern;
+pub use progress::BadProgress;
+pub(crate) use progress::Progress;
 use queue::{Queues, Settings};
 use schedule::Times;
 pub use wire::Endpoint;
@@ -36,6 +40,9 @@ pub use wire::Endpoint;
 pub struct Sources {
     /// The DynamoDB whose streams are polled; without one, stream mappings rest.
     pub dynamodb: Option<Endpoint>,
+    /// File that keeps how far streams were handled over restarts (E-09); without one they are read from where the
+    /// template says each time.
+    pub progress: Option<PathBuf>,
 }
 
 /// A mapping or a schedule that cannot run.
@@ -59,15 +66,20 @@ pub(crate) struct Planned {
 
 impl Planned {
     /// Reads filters and expressions, and makes every queue that a mapping names.
-    pub(crate) fn read(application: &Application, sources: &Sources, limits: &Limits) -> Result<Self, BadSource> {
+    pub(crate) fn read(
+        application: &Application,
+        sources: &Sources,
+        progress: &Arc<Progress>,
+        limits: &Limits,
+    ) -> Result<Self, BadSource> {
         let mut planned = Self { streams: Vec::new(), queues: Vec::new(), schedules: Vec::new() };
         for mapping in application.event_source_mappings.values().filter(|mapping| mapping.enabled) {
             let bad = |reason| BadSource { id: mapping.logical_id.clone(), location: mapping.location.clone(), reason };
             let patterns = mapping.filters.iter().map(Pattern::read).collect::<Result<Vec<_>, _>>().map_err(bad)?;
             match &mapping.source {
                 Source::DynamoDb(stream) => {
-                    let endpoint = sources.dynamodb.clone();
-                    planned.streams.push(Arc::new(stream::Mapping::new(mapping, stream, patterns, endpoint, limits)));
+                    let from = stream::From { endpoint: sources.dynamodb.clone(), progress: Arc::clone(progress) };
+                    planned.streams.push(Arc::new(stream::Mapping::new(mapping, stream, patterns, from, limits)));
                 }
                 Source::Sqs(queue) => planned.queues.push(Arc::new(poller::Mapping::new(mapping, queue, patterns))),
             }

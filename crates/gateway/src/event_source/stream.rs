@@ -1,13 +1,16 @@
 //! Finds the shards of a stream and has each read after its parent (gateway fact E-01).
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tokio::task::JoinSet;
 
 use super::batch::Rules;
 use super::pattern::Pattern;
+use super::progress::{Progress, Since};
 use super::record::StreamRecord;
 use super::shard::{self, Place};
 use super::wire::{Endpoint, Position, Shard, Wire, WireError};
@@ -17,6 +20,8 @@ use crate::server::Gateway;
 
 /// How often a stream is asked for new shards. Ours.
 const DESCRIBE: Duration = Duration::from_secs(10);
+/// How coarsely streams tell when a record came into being: DynamoDB Local gives the minute.
+const COARSENESS: Duration = Duration::from_mins(1);
 /// Room in an event beyond its records: `{"Records":[]}`.
 const FRAME: usize = 14;
 
@@ -32,6 +37,13 @@ pub(super) struct Mapping {
     patterns: Vec<Pattern>,
     /// None when there is no DynamoDB to read.
     wire: Option<Wire>,
+    pub(super) progress: Arc<Progress>,
+}
+
+/// What streams are read from, and how far that is done.
+pub(super) struct From {
+    pub(super) endpoint: Option<Endpoint>,
+    pub(super) progress: Arc<Progress>,
 }
 
 impl Mapping {
@@ -39,7 +51,7 @@ impl Mapping {
         mapping: &EventSourceMapping,
         stream: &model::Stream,
         patterns: Vec<Pattern>,
-        endpoint: Option<Endpoint>,
+        from: From,
         limits: &Limits,
     ) -> Self {
         Self {
@@ -56,7 +68,8 @@ impl Mapping {
             window: mapping.batching_window,
             report_failures: mapping.report_batch_item_failures,
             patterns,
-            wire: endpoint.map(Wire::new),
+            wire: from.endpoint.map(Wire::new),
+            progress: from.progress,
         }
     }
 
@@ -107,14 +120,28 @@ pub(super) async fn run(gateway: Arc<Gateway>, mapping: Arc<Mapping>) {
     loop {
         match wire.describe(&name.arn).await {
             Ok((found, key)) => {
+                if !reading.begun {
+                    reading.begun = true;
+                    reading.after = begin(&gateway, &mapping, &name, &mut first);
+                }
+                let ids = found.iter().map(|shard| shard.id.as_str()).collect();
+                let forgotten = mapping.progress.retain(&mapping.id, &ids);
+                kept(&gateway, &mapping, forgotten);
                 let key: Arc<str> = key.into();
                 for shard in readable(&found, &reading.started, &reading.finished) {
                     reading.started.insert(shard.id.clone());
-                    let (gateway, mapping, key) = (Arc::clone(&gateway), Arc::clone(&mapping), Arc::clone(&key));
-                    let (id, from, wire, name) = (shard.id.clone(), first.clone(), wire.clone(), Arc::clone(&name));
+                    let from = mapping.progress.position(&mapping.id, &shard.id).unwrap_or_else(|| first.clone());
+                    let place = Place {
+                        stream: Arc::clone(&name),
+                        shard: shard.id.clone(),
+                        key: Arc::clone(&key),
+                        from,
+                        after: reading.after,
+                    };
+                    let (gateway, mapping, wire) = (Arc::clone(&gateway), Arc::clone(&mapping), wire.clone());
+                    let id = shard.id.clone();
                     reading.shards.spawn(async move {
-                        shard::read(&gateway, &mapping, &wire, Place { stream: &name, shard: &id, key: &key, from })
-                            .await;
+                        shard::read(&gateway, &mapping, &wire, place).await;
                         id
                     });
                 }
@@ -145,6 +172,28 @@ struct Reading {
     started: BTreeSet<String>,
     finished: BTreeSet<String>,
     shards: JoinSet<String>,
+    begun: bool,
+    /// What came into being before is none of the mapping's affair.
+    after: Option<Timestamp>,
+}
+
+/// Notes that a mapping reads a stream. When it did so before a restart, shards of which nothing was handled are read
+/// from their beginning (E-09); what is older than the mapping is passed over where it starts with the latest.
+fn begin(gateway: &Gateway, mapping: &Mapping, stream: &Name, first: &mut Position) -> Option<Timestamp> {
+    let since = kept(gateway, mapping, mapping.progress.begin(&mapping.id, &stream.shown, gateway.clock.now()));
+    let Some(Since::Before(since)) = since else { return None };
+    let latest = *first == Position::Latest;
+    *first = Position::TrimHorizon;
+    latest.then(|| since - COARSENESS)
+}
+
+/// Tells when progress cannot be kept; everything goes on, and comes again after a restart.
+pub(super) fn kept<T>(gateway: &Gateway, mapping: &Mapping, result: io::Result<T>) -> Option<T> {
+    let told = result.map_err(|error| {
+        let trouble = format!("cannot keep how far {} is handled: {error}", mapping.stream.arn);
+        gateway.tell_source(&mapping.id, &mapping.function, trouble);
+    });
+    told.ok()
 }
 
 /// The stream to read in place of one that there is none of. Only AWS knows the label in a stream's ARN beforehand, and
