@@ -41,23 +41,64 @@ pub(super) async fn start(tools: &Tools) -> Result<Side, String> {
         "Role": "arn:aws:iam::000000000000:role/trivial", "Code": { "ZipFile": code.trim() },
     });
     let function = made(&client, &base, "lambda", "/2015-03-31/functions", &function).await?;
-    let api = json!({ "name": "trivial", "protocolType": "HTTP" });
-    let api = text_of(&made(&client, &base, "apigateway", "/v2/apis", &api).await?, "apiId")?;
-    let integration = json!({
-        "integrationType": "AWS_PROXY", "integrationUri": function["FunctionArn"], "payloadFormatVersion": "2.0",
+    let mut http = Api::new(&client, &base, json!({ "name": "trivial", "protocolType": "HTTP" })).await?;
+    http.integrate(&function, Some("2.0")).await?;
+    http.route(json!({ "routeKey": "GET /trivial" })).await?;
+    http.publish("$default").await?;
+    let socket = json!({
+        "name": "trivial-socket", "protocolType": "WEBSOCKET", "routeSelectionExpression": "$request.body.action",
     });
-    let below = |what: &str| format!("/v2/apis/{api}/{what}");
-    let integration = made(&client, &base, "apigateway", &below("integrations"), &integration).await?;
-    let target = format!("integrations/{}", text_of(&integration, "integrationId")?);
-    let route = json!({ "routeKey": "GET /trivial", "target": target });
-    made(&client, &base, "apigateway", &below("routes"), &route).await?;
-    let stage = json!({ "stageName": "$default", "autoDeploy": true });
-    made(&client, &base, "apigateway", &below("stages"), &stage).await?;
-    side.http = format!("{base}/_aws/execute-api/{api}/$default/trivial");
+    let mut socket = Api::new(&client, &base, socket).await?;
+    socket.integrate(&function, None).await?;
+    for route in ["$connect", "$disconnect", "$default"] {
+        let answers = (route == "$default").then_some("$default");
+        socket.route(json!({ "routeKey": route, "routeResponseSelectionExpression": answers })).await?;
+    }
+    socket.publish("dev").await?;
+    side.socket = Some(format!("ws://127.0.0.1:{port}/_aws/execute-api/{}/dev", socket.id));
+    side.http = format!("{base}/_aws/execute-api/{}/$default/trivial", http.id);
     let url = side.http.clone();
     side.until(async || crate::load::answers(&url).await).await?;
     side.first_answer = started.elapsed();
     Ok(side)
+}
+
+/// An API in the making.
+struct Api<'a> {
+    client: &'a reqwest::Client,
+    base: &'a str,
+    id: String,
+    target: String,
+}
+
+impl<'a> Api<'a> {
+    async fn new(client: &'a reqwest::Client, base: &'a str, api: Value) -> Result<Self, String> {
+        let id = text_of(&made(client, base, "apigateway", "/v2/apis", &api).await?, "apiId")?;
+        Ok(Self { client, base, id, target: String::new() })
+    }
+
+    /// What its routes ask.
+    async fn integrate(&mut self, function: &Value, format: Option<&str>) -> Result<(), String> {
+        let integration = json!({
+            "integrationType": "AWS_PROXY", "integrationUri": function["FunctionArn"], "payloadFormatVersion": format,
+        });
+        let integration = self.made("integrations", &integration).await?;
+        self.target = format!("integrations/{}", text_of(&integration, "integrationId")?);
+        Ok(())
+    }
+
+    async fn route(&self, mut route: Value) -> Result<(), String> {
+        route["target"] = json!(self.target);
+        self.made("routes", &route).await.map(drop)
+    }
+
+    async fn publish(&self, stage: &str) -> Result<(), String> {
+        self.made("stages", &json!({ "stageName": stage, "autoDeploy": true })).await.map(drop)
+    }
+
+    async fn made(&self, what: &str, body: &Value) -> Result<Value, String> {
+        made(self.client, self.base, "apigateway", &format!("/v2/apis/{}/{what}", self.id), body).await
+    }
 }
 
 /// Makes something over an API of AWS.
