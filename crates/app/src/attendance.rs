@@ -3,14 +3,17 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use domain::friendship::Tie;
 use domain::person::Availability;
 use domain::{ConnectionId, ConversationId, Timestamp, UserId};
+use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 use store::blocks;
 use store::conversations::{self, ConversationRecord};
+use store::friends::{self, FriendRecord};
 use store::members::{self, MemberRecord};
 use store::presence::{self, Presence};
-use store::{Consistency, Table};
+use store::{Consistency, Live, Table};
 use wire::frame::Event;
 
 use crate::broadcast::to_people;
@@ -57,18 +60,18 @@ pub async fn look_away(
     push.answer(connection, &Event::ConversationLeft { conversation_id: id.to_string() }).await
 }
 
-/// Notes what a person says of being there, and tells it to the people they share a conversation with, and to their own
-/// other devices.
+/// Notes what a person says of being there, and tells it to their friends, to the people they share a conversation with,
+/// and to their own other devices.
 pub async fn say(table: &Table, push: &Push, actor: &Actor, availability: Availability, now: Timestamp) -> Result<()> {
     let noted = presence::set_availability(table, &actor.user, availability, now).await?;
     let presence = noted.ok_or(Error::Unauthorized("the account is gone"))?;
-    tell(table, push, &actor.user, (presence.availability(), presence.seen_at), true, now).await
+    tell(table, push, &actor.user, (presence.availability(now), presence.seen_at), true, now).await
 }
 
 /// Tells that somebody has come, after the first connection was opened. Without a request if it is no news; never a reason
 /// to refuse the connection.
 pub(crate) async fn arrived(table: &Table, push: &Push, user: &UserId, presence: &Presence, now: Timestamp) {
-    if presence.is_told() {
+    if presence.is_told(now) {
         return;
     }
     let telling = async {
@@ -98,9 +101,16 @@ pub async fn departed(
     settled: Duration,
     now: Timestamp,
 ) -> Result<()> {
-    if !presence.connections.is_empty() || presence.is_told() {
+    if presence.is_connected(now) || presence.is_told(now) {
         return Ok(());
     }
+    // What has outlived its end without a goodbye is no connection any more.
+    let ended = presence.oldest_first();
+    let end = async |connection: &Live| {
+        push.close(&connection.id).await;
+        presence::disconnect(table, user, connection, now).await
+    };
+    try_join_all(ended.iter().map(end)).await?;
     let then = Timestamp::from_millis(presence.told_at.unwrap_or_default()).plus(settled);
     let wait = u64::try_from(then.millis() - now.millis()).unwrap_or_default();
     let wait = Duration::from_millis(wait).min(settled);
@@ -114,6 +124,16 @@ pub async fn departed(
         return Ok(());
     }
     tell(table, push, user, (Availability::Offline, presence.seen_at), false, now).await
+}
+
+/// Looks whether somebody has gone without a goodbye: whose last connection has outlived its end, or was found to be gone,
+/// is told of now (ADR 24). 1 read unit where there is nothing to tell.
+pub(crate) async fn faded(table: &Table, push: &Push, user: &UserId, now: Timestamp) -> Result<()> {
+    let known = presence::of(table, [user], Consistency::Strong).await?;
+    match known.get(user) {
+        Some(presence) => departed(table, push, user, presence, Duration::ZERO, now).await,
+        None => Ok(()),
+    }
 }
 
 /// Tells that somebody has gone whose account is gone, if others were told that they are there.
@@ -130,9 +150,10 @@ pub(crate) async fn vanished(
     tell(table, push, user, (Availability::Offline, None), false, now).await
 }
 
-/// Tells the people somebody shares a conversation with how much that person is there. However many conversations and
-/// people that are, it costs at most: the person's places (one query for some thousands), their conversations (a read
-/// for each), the members of 20 of them, the blocks around that person (a query), and the presence of 300 people.
+/// Tells somebody's friends, and the people they share a conversation with, how much that person is there. However many
+/// that are, it costs at most: the person's friends (a query) and places (one query for some thousands), their
+/// conversations (a read for each), the members of 20 of them, the blocks around that person (a query), and the presence
+/// of 300 people.
 async fn tell(
     table: &Table,
     push: &Push,
@@ -160,7 +181,10 @@ async fn tell(
 }
 
 async fn acquaintances(table: &Table, user: &UserId) -> Result<BTreeSet<UserId>> {
-    let places = members::of_user(table, user).await?;
+    let ((friends, _), places) =
+        tokio::try_join!(friends::page(table, user, &[Tie::Friends], None, PEOPLE), members::of_user(table, user),)?;
+    // Friends first: who they are was chosen.
+    let mut people = friends.iter().map(FriendRecord::user).collect::<std::result::Result<BTreeSet<_>, _>>()?;
     let ids = places
         .iter()
         .filter(|place| !place.is_cut_off())
@@ -172,9 +196,8 @@ async fn acquaintances(table: &Table, user: &UserId) -> Result<BTreeSet<UserId>>
     rooms.truncate(CONVERSATIONS);
     let found: Vec<Vec<UserId>> =
         stream::iter(rooms).map(|room| people_of(table, room)).buffered(AT_ONCE).try_collect().await?;
-    let mut people = BTreeSet::new();
     for person in found.into_iter().flatten() {
-        if people.len() == PEOPLE {
+        if people.len() >= PEOPLE {
             break;
         }
         people.insert(person);

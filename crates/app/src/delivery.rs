@@ -117,7 +117,7 @@ impl Push {
     async fn end(&self, table: &Table, ended: Vec<Parcel>, now: Timestamp) -> Result<()> {
         let close = async |parcel: &Parcel| {
             self.close(&parcel.connection.id).await;
-            presence::disconnect(table, &parcel.user, &parcel.connection, now).await
+            presence::lose(table, &parcel.user, &parcel.connection, now).await
         };
         Ok(try_join_all(ended.iter().map(close)).await.map(drop)?)
     }
@@ -131,7 +131,7 @@ impl Push {
         }
         let before = Timestamp::from_millis(now.millis() - OPENING);
         gone.retain(|(_, connection)| connection.since < before);
-        let forget = gone.iter().map(|(user, connection)| presence::disconnect(table, user, connection, now));
+        let forget = gone.iter().map(|(user, connection)| presence::lose(table, user, connection, now));
         Ok(try_join_all(forget).await.map(drop)?)
     }
 

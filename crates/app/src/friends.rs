@@ -1,7 +1,6 @@
 //! Friends: asking, accepting, declining, parting.
 
 use domain::friendship::Tie;
-use domain::person::Availability;
 use domain::{Problem, Problems, Timestamp, UserId};
 use store::friends::{self, Block, FriendRecord, Standing};
 use store::presence::Presence;
@@ -14,6 +13,7 @@ use wire::page::PageQuery;
 use crate::broadcast::to_person;
 use crate::delivery::Push;
 use crate::error::{Error, Result};
+use crate::seeing::Sight;
 use crate::tokens::Actor;
 use crate::views;
 
@@ -66,7 +66,7 @@ pub async fn accept(table: &Table, push: &Push, actor: &Actor, other: &UserId, n
         let standing = friends::standing(table, &actor.user, other).await?;
         let known = both(&standing)?;
         match tie(standing.friend.as_ref())? {
-            Some((Tie::Friends, since)) => return Ok(FriendBody { friend: friend(known.1, since) }),
+            Some((Tie::Friends, since)) => return Ok(FriendBody { friend: friend(known.1, since, now) }),
             Some((Tie::Incoming, _)) if standing.block.is_none() => {
                 if friends::accept(table, &actor.user, other, now).await? {
                     let friend = accepted(table, push, (actor, other), known, now).await?;
@@ -99,9 +99,9 @@ pub async fn remove(table: &Table, actor: &Actor, other: &UserId) -> Result<()> 
 }
 
 /// One page of the caller's friends, with how much each is there.
-pub async fn list(table: &Table, actor: &Actor, query: &PageQuery) -> Result<FriendsBody> {
+pub async fn list(table: &Table, actor: &Actor, query: &PageQuery, now: Timestamp) -> Result<FriendsBody> {
     let (found, next_cursor) = page(table, actor, &[Tie::Friends], query).await?;
-    let friends = found.iter().map(|(record, face)| friend_of(record, face.as_ref()));
+    let friends = found.iter().map(|(record, face)| friend_of(record, face.as_ref(), now));
     Ok(FriendsBody { friends: friends.collect(), next_cursor })
 }
 
@@ -156,9 +156,9 @@ async fn accepted(
     known: Both<'_>,
     now: Timestamp,
 ) -> Result<FriendView> {
-    let event = Event::FriendAccepted { friend: Box::new(friend(known.0, now)) };
+    let event = Event::FriendAccepted { friend: Box::new(friend(known.0, now, now)) };
     to_person(table, push, (other, known.1), &event, now).await?;
-    Ok(friend(known.1, now))
+    Ok(friend(known.1, now, now))
 }
 
 fn requested(other: &Presence, since: Timestamp) -> AskedBody {
@@ -174,14 +174,14 @@ fn request(other: &Presence, direction: Tie, since: Timestamp) -> Box<FriendRequ
     })
 }
 
-fn friend(other: &Presence, since: Timestamp) -> FriendView {
+fn friend(other: &Presence, since: Timestamp, now: Timestamp) -> FriendView {
     let record = FriendRecord { user: other.id.clone(), tie: Tie::Friends.as_str().to_owned(), since: since.millis() };
-    friend_of(&record, Some(other))
+    friend_of(&record, Some(other), now)
 }
 
-fn friend_of(record: &FriendRecord, face: Option<&Presence>) -> FriendView {
+fn friend_of(record: &FriendRecord, face: Option<&Presence>, now: Timestamp) -> FriendView {
     let shown = views::participant(&record.user, face);
-    let availability = face.map_or(Availability::Offline, Presence::availability);
+    let sight = face.map_or(Sight::NOTHING, |face| Sight::of(face, now));
     FriendView {
         id: shown.id,
         user_id: shown.user_id,
@@ -190,9 +190,9 @@ fn friend_of(record: &FriendRecord, face: Option<&Presence>) -> FriendView {
         name: shown.name,
         avatar_url: shown.avatar_url,
         preferred_language: shown.preferred_language,
-        status: availability.as_str().to_owned(),
-        is_online: availability != Availability::Offline,
-        last_seen: face.and_then(|face| face.seen_at).map(|at| Timestamp::from_millis(at).to_string()),
+        status: sight.availability.as_str().to_owned(),
+        is_online: sight.is_online(),
+        last_seen: sight.last_seen,
         friends_since: Timestamp::from_millis(record.since).to_string(),
     }
 }

@@ -37,6 +37,7 @@ pub mod reacting;
 mod readers;
 pub mod reading;
 pub mod receipts;
+mod seeing;
 pub mod sending;
 pub mod sessions;
 pub mod sockets;

@@ -16,6 +16,7 @@ use wire::message::page_size;
 use wire::notification::{NotificationView, NotificationsBody, NotificationsReadBody};
 use wire::page::PageQuery;
 
+use crate::attendance;
 use crate::broadcast::to_person;
 use crate::delivery::Push;
 use crate::error::{Error, Result};
@@ -87,6 +88,7 @@ fn view(
 /// nothing twice.
 pub async fn follow(table: &Table, push: &Push, happened: &Happened, now: Timestamp) -> Result<()> {
     match happened {
+        Happened::Faded(user) => attendance::faded(table, push, user, now).await,
         Happened::Notified(user, note) => announce(table, push, user, note, now).await,
         Happened::Said(said) => write(table, said).await,
         Happened::Nothing => Ok(()),

@@ -59,7 +59,7 @@ pub async fn connect(
     // Before the handshake is over, so before anything can be posted to it: whoever had the same id and is still noted
     // with it, because their goodbye was lost, would have their messages read by this person (security C12).
     if let Some((owner, before)) = live::claim(table, user, connection).await? {
-        presence::disconnect(table, &owner, &before, now).await?;
+        presence::lose(table, &owner, &before, now).await?;
     }
     let mut others = presence.oldest_first();
     others.retain(|other| other.id != connection.id);
@@ -89,7 +89,7 @@ pub(crate) async fn close(
 }
 
 async fn forget(table: &Table, user: &UserId, connections: &[Live], now: Timestamp) -> Result<()> {
-    let forgotten = connections.iter().map(|connection| presence::disconnect(table, user, connection, now));
+    let forgotten = connections.iter().map(|connection| presence::lose(table, user, connection, now));
     Ok(try_join_all(forgotten).await.map(drop)?)
 }
 

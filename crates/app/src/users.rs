@@ -2,16 +2,17 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::person::{Availability, Change, Email, SearchQuery};
+use domain::person::{Change, Email, SearchQuery};
 use domain::{Problem, Problems, Timestamp, UserId};
 use store::presence::Presence;
 use store::profiles::{self, Changed};
 use store::search::{self, Place};
 use store::users::{self, SettingsRecord, UserRecord};
-use store::{Consistency, Table, blocks, presence};
+use store::{Table, acquaintances, blocks};
 use wire::user::{LocaleBody, OwnProfile, PeopleBody, PersonView, PublicProfile, SearchQueryString};
 
 use crate::error::{Error, Result};
+use crate::seeing::{Sight, seen_by};
 use crate::tokens::Actor;
 use crate::views;
 
@@ -81,9 +82,9 @@ fn changed(account: UserRecord, change: &Change) -> UserRecord {
 }
 
 /// Finds people by the beginning of any word of their names or address; never the caller, nor anybody with whom there is a
-/// block (security D7, E4). Somebody's address is shown
-/// only to whoever looked for exactly it (security D4, E4).
-pub async fn find(table: &Table, actor: &Actor, query: &SearchQueryString) -> Result<PeopleBody> {
+/// block (security D7, E4). Somebody's address is shown only to whoever looked for exactly it (security D4, E4), and
+/// whether they are there to whom they know (D4).
+pub async fn find(table: &Table, actor: &Actor, query: &SearchQueryString, now: Timestamp) -> Result<PeopleBody> {
     let mut problems = Problems::new();
     let wanted = problems.require("q", query.q.as_deref(), SearchQuery::parse);
     let size = problems.allow("limit", query.limit.as_deref(), |text| match text.parse() {
@@ -102,11 +103,16 @@ pub async fn find(table: &Table, actor: &Actor, query: &SearchQueryString) -> Re
     let next_cursor = found.last().filter(|_| more).map(written);
     let apart = blocks::among(table, &actor.user, found.iter().map(|place| &place.user)).await?;
     found.retain(|place| !apart.contains_key(&place.user));
-    let faces = presence::of(table, found.iter().map(|place| &place.user), Consistency::Eventual).await?;
-    let known = by_address(table, query.q.as_deref().unwrap_or_default()).await?;
+    let faces = acquaintances::faces(table, &actor.user, found.iter().map(|place| &place.user)).await?;
+    let (seen, known) = tokio::try_join!(
+        seen_by(table, &actor.user, &faces),
+        by_address(table, query.q.as_deref().unwrap_or_default()),
+    )?;
     let person = |place: &Place| {
         let email = known.as_ref().filter(|account| account.id == place.user.to_string());
-        faces.get(&place.user).map(|face| person(face, email.map(|account| account.email.clone())))
+        let face = faces.known.get(&place.user)?;
+        let sight = if seen.contains(&place.user) { Sight::of(face, now) } else { Sight::NOTHING };
+        Some(person(face, sight, email.map(|account| account.email.clone())))
     };
     Ok(PeopleBody { users: found.iter().filter_map(person).collect(), next_cursor })
 }
@@ -119,7 +125,7 @@ async fn by_address(table: &Table, text: &str) -> Result<Option<UserRecord>> {
     }
 }
 
-fn person(face: &Presence, email: Option<String>) -> PersonView {
+fn person(face: &Presence, sight: Sight, email: Option<String>) -> PersonView {
     PersonView {
         id: face.id.clone(),
         username: face.username.clone(),
@@ -128,24 +134,27 @@ fn person(face: &Presence, email: Option<String>) -> PersonView {
         email,
         avatar_url: face.avatar_url.clone(),
         preferred_language: face.language.clone(),
-        is_online: is_online(face),
-        last_seen: last_seen(face),
+        is_online: sight.is_online(),
+        last_seen: sight.last_seen,
     }
 }
 
-/// Somebody's public profile; nobody's for whom that person has blocked (security D7).
-pub async fn look(table: &Table, actor: &Actor, user: &UserId) -> Result<PublicProfile> {
+/// Somebody's public profile; nobody's for whom that person has blocked (security D7). Whether they are there is shown to
+/// whom they know, if neither blocks the other.
+pub async fn look(table: &Table, actor: &Actor, user: &UserId, now: Timestamp) -> Result<PublicProfile> {
     let (account, faces, block) = tokio::try_join!(
         users::by_id(table, user),
-        presence::of(table, [user], Consistency::Eventual),
+        acquaintances::faces(table, &actor.user, [user]),
         blocks::between(table, &actor.user, user),
     )?;
     let unknown = || Error::NotFound("User");
-    let (account, face) = (account.ok_or_else(unknown)?, faces.get(user).ok_or_else(unknown)?);
+    let (account, face) = (account.ok_or_else(unknown)?, faces.known.get(user).ok_or_else(unknown)?);
     if block.as_ref().is_some_and(|block| block.blocked_by_at.is_some()) {
         return Err(unknown());
     }
-    let is_near = block.is_none();
+    let is_own = *user == actor.user;
+    let is_seen = block.is_none() && (is_own || seen_by(table, &actor.user, &faces).await?.contains(user));
+    let sight = if is_seen { Sight::of(face, now) } else { Sight::NOTHING };
     Ok(PublicProfile {
         id: account.id.clone(),
         username: account.username.clone(),
@@ -154,19 +163,10 @@ pub async fn look(table: &Table, actor: &Actor, user: &UserId) -> Result<PublicP
         avatar_url: face.avatar_url.clone(),
         bio: account.bio.clone(),
         preferred_language: account.language.clone(),
-        is_online: is_near && is_online(face),
-        last_seen: last_seen(face).filter(|_| is_near),
+        is_online: sight.is_online(),
+        last_seen: sight.last_seen,
         created_at: account.created().to_string(),
     })
-}
-
-/// Who says that they are not there is not there, as everywhere.
-fn is_online(face: &Presence) -> bool {
-    face.availability() != Availability::Offline
-}
-
-fn last_seen(face: &Presence) -> Option<String> {
-    face.seen_at.map(|at| Timestamp::from_millis(at).to_string())
 }
 
 fn written(place: &Place) -> String {

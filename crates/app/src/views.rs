@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use domain::conversation::unread;
 use domain::message::{Status, preview};
-use domain::person::Availability;
 use domain::{ConversationId, MessageId, Timestamp};
 use store::conversations::ConversationRecord;
 use store::members::MemberRecord;
@@ -17,6 +16,7 @@ use wire::message::{AttachmentView, MessageView, ReplyView};
 use wire::user::{OwnProfile, Participant, SettingsView};
 
 use crate::attachments;
+use crate::seeing::Sight;
 
 /// An account as its owner sees it.
 pub(crate) fn own_profile(account: &UserRecord) -> OwnProfile {
@@ -61,33 +61,23 @@ pub(crate) fn participant(id: &str, person: Option<&Presence>) -> Participant {
     }
 }
 
-/// A person with what they are in a conversation, and whether they are there.
-pub(crate) fn member(place: &MemberRecord, person: Option<&Presence>) -> Participant {
-    let availability = person.map_or(Availability::Offline, Presence::availability);
+/// A person with what they are in a conversation, and what is seen of whether they are there.
+pub(crate) fn member(place: &MemberRecord, person: Option<&Presence>, sight: Sight) -> Participant {
     Participant {
-        role: Some(place.role().as_str().to_owned()),
-        joined_at: Some(place.joined().to_string()),
-        presence: Some(availability.as_str().to_owned()),
-        is_online: Some(availability != Availability::Offline),
-        last_seen: person.and_then(|person| person.seen_at).map(|at| Timestamp::from_millis(at).to_string()),
-        ..participant(&place.user, person)
-    }
-}
-
-/// The same, of somebody whose coming and going is nobody's business here: as if they were away, and nobody knew since
-/// when.
-pub(crate) fn member_apart(place: &MemberRecord, person: Option<&Presence>) -> Participant {
-    Participant {
-        presence: Some(Availability::Offline.as_str().to_owned()),
-        is_online: Some(false),
-        last_seen: None,
-        ..member(place, person)
+        presence: Some(sight.availability.as_str().to_owned()),
+        is_online: Some(sight.is_online()),
+        last_seen: sight.last_seen,
+        ..newcomer(place, person)
     }
 }
 
 /// The same for everybody at once, which says nothing of whether they are there: it is not for everybody to know.
 pub(crate) fn newcomer(place: &MemberRecord, person: Option<&Presence>) -> Participant {
-    Participant { presence: None, is_online: None, last_seen: None, ..member(place, person) }
+    Participant {
+        role: Some(place.role().as_str().to_owned()),
+        joined_at: Some(place.joined().to_string()),
+        ..participant(&place.user, person)
+    }
 }
 
 /// What is the same of a conversation for everybody in it.

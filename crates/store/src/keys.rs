@@ -49,6 +49,12 @@ pub const BLOCK_PREFIX: &str = "BLOCK#";
 /// Sort keys of notifications start with this.
 pub const NOTE_PREFIX: &str = "NOTE#";
 
+/// Partitions of connections start with this.
+pub const CONNECTION_PREFIX: &str = "CONNECTION#";
+
+/// Sort key of what others see of a person.
+pub const PRESENCE: &str = "PRESENCE";
+
 /// Sort keys of friends, and of requests for friendship, start with this.
 pub const FRIEND_PREFIX: &str = "FRIEND#";
 
@@ -70,7 +76,7 @@ pub fn profile(user: &UserId) -> Key {
 
 /// What others see of a person, and their live connections: the one item that fan-out reads per person.
 pub fn presence(user: &UserId) -> Key {
-    Key::new(person(user), "PRESENCE")
+    Key::new(person(user), PRESENCE)
 }
 
 /// A sign-in on one device.
@@ -85,7 +91,7 @@ pub fn access(user: &UserId) -> Key {
 
 /// Whose connection an id is, since when.
 pub fn connection(id: &ConnectionId) -> Key {
-    Key::new(format!("CONNECTION#{id}"), CLAIM)
+    Key::new(format!("{CONNECTION_PREFIX}{id}"), CLAIM)
 }
 
 /// A ticket of somebody for one socket, under its hash.

@@ -4,6 +4,7 @@
 //! what is left over is [`StoreError`].
 
 pub mod access;
+pub mod acquaintances;
 pub mod attachments;
 pub mod blocks;
 pub mod changes;

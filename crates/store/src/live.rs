@@ -13,8 +13,8 @@ use crate::table::{Table, attributes, decode, encode, text};
 
 /// How long a connection lives at most (gateway fact W-34), and a minute for clocks that differ.
 const LONGEST: Duration = Duration::from_mins(121);
-/// How long it is known whose an id was: longer than anything is posted to it.
-const CLAIMED: Duration = Duration::from_hours(3);
+/// For how long it is known whose an id was after nothing is posted to it any more.
+const CLAIMED: Duration = Duration::from_mins(1);
 
 /// A connection of somebody, told apart from an earlier or later one with the same id by when it was opened (security
 /// C12).
@@ -51,13 +51,15 @@ struct Claim {
     expires_at: i64,
 }
 
-/// Notes whose a connection id is from now on. Whose it was before, and since when, if somebody had it within the last
-/// hours. 1 write unit.
+/// Notes whose a connection id is from now on, until its end. Whose it was before, and since when, if that has not ended
+/// long ago. 1 write unit.
 pub async fn claim(table: &Table, user: &UserId, connection: &Live) -> Result<Option<(UserId, Live)>, StoreError> {
     let claim = Claim {
         user_id: user.to_string(),
         since: connection.since.millis(),
-        expires_at: connection.since.plus(CLAIMED).seconds(),
+        // When it is gone, the table's stream tells of it: a connection that has not said goodbye by then never will (ADR
+        // 24).
+        expires_at: connection.until.plus(CLAIMED).seconds(),
     };
     let item = encode(&keys::connection(&connection.id), &claim)?;
     let put = table.client().put_item().table_name(table.name()).set_item(Some(item));

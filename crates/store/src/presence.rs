@@ -97,16 +97,22 @@ impl Presence {
         theirs.filter_map(live).collect()
     }
 
-    /// Whether this person is there, for others to see: nobody is without a connection.
-    pub fn availability(&self) -> Availability {
+    /// Whether this person is there, for others to see: nobody is without a connection over which something may be told.
+    /// One that has outlived its token, or API Gateway's limit, is none, whoever has forgotten to say goodbye (ADR 24).
+    pub fn availability(&self, now: Timestamp) -> Availability {
         let said = self.availability.as_deref().and_then(|text| Availability::parse(text).ok());
-        if self.connections.is_empty() { Availability::Offline } else { said.unwrap_or(Availability::Online) }
+        if self.is_connected(now) { said.unwrap_or(Availability::Online) } else { Availability::Offline }
+    }
+
+    /// Whether there is a connection over which something may be told.
+    pub fn is_connected(&self, now: Timestamp) -> bool {
+        self.connections.iter().filter_map(live).any(|connection| !connection.has_ended(now))
     }
 
     /// Whether others know how much this person is there.
-    pub fn is_told(&self) -> bool {
+    pub fn is_told(&self, now: Timestamp) -> bool {
         // Who was never told of is taken for absent.
-        self.told.as_deref().unwrap_or(Availability::Offline.as_str()) == self.availability().as_str()
+        self.told.as_deref().unwrap_or(Availability::Offline.as_str()) == self.availability(now).as_str()
     }
 
     /// Live connections that these sessions opened.
@@ -154,7 +160,7 @@ pub async fn connect(
     let key = keys::presence(user);
     let update = table.update(&key, |update| {
         update
-            .update_expression("SET #connections.#id = :connection, seenAt = :since REMOVE availability")
+            .update_expression("SET #connections.#id = :connection, seenAt = :since REMOVE availability, lostAt")
             .condition_expression("attribute_exists(PK)")
             .expression_attribute_names("#connections", "connections")
             .expression_attribute_names("#id", connection.id.as_str())
@@ -202,6 +208,27 @@ pub async fn disconnect(
     item.map(decode).transpose()
 }
 
+/// Forgets a connection that ended without a goodbye, as [`disconnect`] does. If it was the last, and others take that
+/// person for being there, it notes so in the item: the table's stream tells of it, and whoever follows it tells them
+/// (ADR 24). 1 write unit, 2 then.
+pub async fn lose(table: &Table, user: &UserId, connection: &Live, now: Timestamp) -> Result<(), StoreError> {
+    let left = disconnect(table, user, connection, now).await?;
+    if left.is_none_or(|left| !left.connections.is_empty() || left.is_told(now)) {
+        return Ok(());
+    }
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET lostAt = :now")
+            .condition_expression("size(#connections) = :none AND told <> :told")
+            .expression_attribute_names("#connections", "connections")
+            .expression_attribute_values(":none", number(0))
+            .expression_attribute_values(":told", text(Availability::Offline.as_str()))
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    update.await.map(drop)
+}
+
 /// Takes it upon the caller to tell others that somebody has come (is online) or gone, if that is so and nobody has done it
 /// already. 1 write unit.
 pub async fn take_telling(table: &Table, user: &UserId, is_there: bool, now: Timestamp) -> Result<bool, StoreError> {
@@ -213,7 +240,7 @@ pub async fn take_telling(table: &Table, user: &UserId, is_there: bool, now: Tim
     let key = keys::presence(user);
     let update = table.update(&key, |update| {
         update
-            .update_expression("SET told = :told, toldAt = :now")
+            .update_expression("SET told = :told, toldAt = :now REMOVE lostAt")
             .condition_expression(condition)
             .expression_attribute_names("#connections", "connections")
             .expression_attribute_values(":none", number(0))

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_dynamo::AttributeValue;
 
 use crate::error::StoreError;
-use crate::keys::{MESSAGE_PREFIX, NOTE_PREFIX};
+use crate::keys::{CONNECTION_PREFIX, MESSAGE_PREFIX, NOTE_PREFIX, PRESENCE};
 use crate::messages::MessageRecord;
 use crate::notes::{NoteRecord, Occasion};
 use crate::reactions;
@@ -41,6 +41,8 @@ pub enum Happened {
     Notified(UserId, Box<NoteRecord>),
     /// A message is new, or is not what it was.
     Said(Box<Said>),
+    /// A connection of somebody's may have ended without a goodbye.
+    Faded(UserId),
     /// Nothing that anything follows from.
     Nothing,
 }
@@ -81,7 +83,13 @@ impl StreamRecord {
             _ => Err(StoreError::unreadable(format!("a record without {name}"))),
         };
         let (pk, sk) = (part("PK")?, part("SK")?);
+        if pk.starts_with(CONNECTION_PREFIX) {
+            return faded(self.event_name == "REMOVE", old_image.as_ref());
+        }
         let Some(new) = new_image else { return Ok(Happened::Nothing) };
+        if let (Some(user), PRESENCE, true) = (pk.strip_prefix("USER#"), sk, new.contains_key("lostAt")) {
+            return Ok(Happened::Faded(UserId::parse(user).map_err(StoreError::unreadable)?));
+        }
         if let (Some(user), Some(_), "INSERT") =
             (pk.strip_prefix("USER#"), sk.strip_prefix(NOTE_PREFIX), self.event_name.as_str())
         {
@@ -101,6 +109,17 @@ impl StreamRecord {
             before: old_image.as_ref().map(message).transpose()?,
             at,
         })))
+    }
+}
+
+/// The end of what said whose a connection was: whose it was.
+fn faded(is_gone: bool, old_image: Option<&Image>) -> Result<Happened, StoreError> {
+    match old_image.filter(|_| is_gone).map(|image| image.get("userId")) {
+        Some(Some(AttributeValue::S(user))) => {
+            Ok(Happened::Faded(UserId::parse(user).map_err(StoreError::unreadable)?))
+        }
+        Some(_) => Err(StoreError::unreadable("a connection that was nobody's")),
+        None => Ok(Happened::Nothing),
     }
 }
 

@@ -169,12 +169,37 @@ impl TestStack {
         update.send().await.expect("a connection that is noted");
     }
 
+    /// How many connections of somebody are noted.
+    pub async fn connections(&self, person: &Person) -> usize {
+        self.noted_connections(person).await.len()
+    }
+
+    /// Lets the time of somebody's connections be over, a minute ago, and takes away what said whose they were, as DynamoDB
+    /// does then.
+    pub async fn end_connections(&self, person: &Person) {
+        for id in self.noted_connections(person).await.into_keys() {
+            let update = self.dynamodb().update_item().table_name(self.table_name()).set_key(Some(presence(person)));
+            let update = update.update_expression("SET #connections.#id.#until = :until");
+            let update = update.expression_attribute_names("#connections", "connections");
+            let update = update.expression_attribute_names("#id", &id).expression_attribute_names("#until", "until");
+            let until = AttributeValue::N((millis() - 60_000).to_string());
+            update.expression_attribute_values(":until", until).send().await.expect("an end");
+            let claim = self.dynamodb().delete_item().table_name(self.table_name());
+            let claim = claim.key("PK", AttributeValue::S(format!("CONNECTION#{id}")));
+            claim.key("SK", AttributeValue::S("CLAIM".to_owned())).send().await.expect("the end of a claim");
+        }
+    }
+
     /// Whether either of them is still taken for one.
     pub async fn has_lost_connection(&self, person: &Person) -> bool {
+        let connections = self.noted_connections(person).await;
+        connections.contains_key(LOST) || connections.contains_key(OUTLIVED)
+    }
+
+    async fn noted_connections(&self, person: &Person) -> HashMap<String, AttributeValue> {
         let get = self.dynamodb().get_item().table_name(self.table_name()).set_key(Some(presence(person)));
         let item = get.consistent_read(true).send().await.expect("an answer").item.expect("somebody's presence");
-        let connections = item["connections"].as_m().expect("connections");
-        connections.contains_key(LOST) || connections.contains_key(OUTLIVED)
+        item["connections"].as_m().expect("connections").clone()
     }
 
     /// Leaves a file that was sent as one whose inspection was interrupted: it says so of itself and in its message.

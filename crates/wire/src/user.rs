@@ -276,9 +276,11 @@ pub struct PersonView {
     /// Language this person reads.
     #[schemars(with = "schema::LanguageCode")]
     pub preferred_language: String,
-    /// Whether this person is there: has a live connection, and does not say `offline`.
+    /// Whether this person is there: has a live connection, and does not say `offline`. False to whoever is neither a
+    /// friend nor in a conversation with them.
     pub is_online: bool,
-    /// When the last connection was opened or closed; null if there never was one.
+    /// When the last connection was opened or closed; null if there never was one, and to whoever is neither a friend nor
+    /// in a conversation with them.
     #[schemars(with = "Option<schema::Instant>")]
     pub last_seen: Option<String>,
 }
@@ -330,9 +332,11 @@ pub struct PublicProfile {
     /// Language this person reads.
     #[schemars(with = "schema::LanguageCode")]
     pub preferred_language: String,
-    /// Whether this person is there: has a live connection, and does not say `offline`.
+    /// Whether this person is there: has a live connection, and does not say `offline`. False to whoever is neither a
+    /// friend nor in a conversation with them.
     pub is_online: bool,
-    /// When the last connection was opened or closed; null if there never was one.
+    /// When the last connection was opened or closed; null if there never was one, and to whoever is neither a friend nor
+    /// in a conversation with them.
     #[schemars(with = "Option<schema::Instant>")]
     pub last_seen: Option<String>,
     /// When the account was made.

@@ -11,5 +11,5 @@ use wire::page::PageQuery;
 pub async fn handle((guard, table): &(Guard, Table), request: Request) -> Result<Reply<FriendsBody>, Failure> {
     let actor = request.signed_in(guard).await?;
     let query: PageQuery = request.query()?;
-    Ok(Reply::ok(friends::list(table, &actor, &query).await?))
+    Ok(Reply::ok(friends::list(table, &actor, &query, request.now()).await?))
 }

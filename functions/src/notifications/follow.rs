@@ -1,4 +1,4 @@
-//! no route: write and tell notifications, for what the table's stream tells of.
+//! no route: write and tell notifications, and tell who is gone, for what the table's stream tells of.
 
 use app::delivery::Push;
 use app::notifications;

@@ -11,5 +11,5 @@ use wire::user::PublicProfileBody;
 pub async fn handle((guard, table): &(Guard, Table), request: Request) -> Result<Reply<PublicProfileBody>, Failure> {
     let actor = request.signed_in(guard).await?;
     let user = request.path("userId", UserId::parse, "User")?;
-    Ok(Reply::ok(PublicProfileBody { user: users::look(table, &actor, &user).await? }))
+    Ok(Reply::ok(PublicProfileBody { user: users::look(table, &actor, &user, request.now()).await? }))
 }

@@ -10,5 +10,5 @@ use wire::user::{PeopleBody, SearchQueryString};
 pub async fn handle((guard, table): &(Guard, Table), request: Request) -> Result<Reply<PeopleBody>, Failure> {
     let actor = request.signed_in(guard).await?;
     let query: SearchQueryString = request.query()?;
-    Ok(Reply::ok(users::find(table, &actor, &query).await?))
+    Ok(Reply::ok(users::find(table, &actor, &query, request.now()).await?))
 }

@@ -1,3 +1,5 @@
+mod silence;
+
 use edge::stream::{FailedItem, Report};
 use serde_json::json;
 

@@ -45,7 +45,22 @@ impl Bench {
     /// that the template's filters let through.
     pub async fn records(&self, before: &Before) -> Vec<Value> {
         let mut records = Vec::new();
-        for ((pk, sk), item) in self.before().await {
+        let after = self.before().await;
+        for ((pk, sk), item) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
+            let record = json!({
+                "eventName": "REMOVE",
+                "dynamodb": {
+                    "Keys": { "PK": { "S": pk }, "SK": { "S": sk } },
+                    "OldImage": image(item),
+                    "SequenceNumber": format!("{:020}", records.len()),
+                    "ApproximateCreationDateTime": 1_795_000_000,
+                },
+            });
+            if self.filters().iter().any(|pattern| pattern.matches(&record)) {
+                records.push(record);
+            }
+        }
+        for ((pk, sk), item) in after {
             let old = before.get(&(pk.clone(), sk.clone()));
             if old == Some(&item) {
                 continue;

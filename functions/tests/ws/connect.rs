@@ -19,7 +19,7 @@ async fn the_first_connection_is_told_to_people_one_shares_a_conversation_with_a
     let (of_ben, of_cem, of_dia) = (bench.phone(&ben).await, bench.phone(&cem).await, bench.phone(&dia).await);
     let first = bench.unknown_phone(&ana).await;
     connect(&bench, &first).await;
-    assert_eq!(bench.used(), "BatchGetItem 2, GetItem 2, PutItem 1, Query 3, UpdateItem 2");
+    assert_eq!(bench.used(), "BatchGetItem 2, GetItem 2, PutItem 1, Query 4, UpdateItem 2");
     for phone in [&of_ben, &of_cem] {
         let told = phone.expect("presence:changed").await;
         assert_eq!(fields(&told), ["action", "isOnline", "lastSeen", "status", "userId"]);
@@ -44,7 +44,7 @@ async fn notes_the_connection() {
     let answer = bench.admit(&services, functions::ws::connect::handle, phone.connecting()).await;
     assert_eq!(answer, json!({ "statusCode": 200 }));
     // Noted, its session looked at, whose its id was; then whom to tell, which is nobody.
-    assert_eq!(bench.used(), "GetItem 2, PutItem 1, Query 1, UpdateItem 2");
+    assert_eq!(bench.used(), "GetItem 2, PutItem 1, Query 2, UpdateItem 2");
     assert_eq!(bench.connections(&ana).await, [phone.connection.as_str()]);
 }
 

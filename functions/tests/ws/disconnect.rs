@@ -37,7 +37,7 @@ async fn the_last_connections_end_is_told_and_no_others_is() {
     disconnect(&bench, &one).await;
     assert_eq!(bench.used(), "UpdateItem 1");
     disconnect(&bench, &last).await;
-    assert_eq!(bench.used(), "BatchGetItem 2, Query 2, UpdateItem 2");
+    assert_eq!(bench.used(), "BatchGetItem 2, Query 3, UpdateItem 2");
     let told = of_ben.expect("presence:changed").await;
     assert_eq!(
         (&told["userId"], &told["status"], &told["isOnline"]),

@@ -10,18 +10,22 @@ async fn act(bench: &Bench, phone: &Phone, data: Value) {
 }
 
 #[tokio::test]
-async fn the_people_one_shares_a_conversation_with_are_told() {
+async fn friends_and_the_people_one_shares_a_conversation_with_are_told() {
     let bench = Bench::start().await;
     let (ana, ben) = (bench.person("ana", "es").await, bench.person("ben", "en").await);
     let (cem, dia) = (bench.person("cem", "tr").await, bench.person("dia", "pt").await);
+    let eva = bench.person("eva", "de").await;
     let direct = bench.direct(&ana, &ben).await;
     bench.group(&cem, &[&ana]).await;
+    bench.friends(&ana, &eva).await;
+    bench.befriend(&dia, &ana).await.expect(201);
     let of_ana = bench.phone(&ana).await;
     let (of_ben, of_cem, of_dia) = (bench.phone(&ben).await, bench.phone(&cem).await, bench.phone(&dia).await);
+    let of_eva = bench.phone(&eva).await;
     for status in ["away", "offline", "online"] {
         act(&bench, &of_ana, json!({ "status": status })).await;
-        assert_eq!(bench.used(), "BatchGetItem 2, Query 3, UpdateItem 2");
-        for phone in [&of_ana, &of_ben, &of_cem] {
+        assert_eq!(bench.used(), "BatchGetItem 2, Query 4, UpdateItem 2");
+        for phone in [&of_ana, &of_ben, &of_cem, &of_eva] {
             let told = phone.expect("presence:changed").await;
             assert_eq!(fields(&told), ["action", "isOnline", "lastSeen", "status", "userId"]);
             assert_eq!((&told["userId"], &told["status"]), (&json!(ana.id), &json!(status)));

@@ -36,7 +36,7 @@ async fn a_profile_is_changed_and_found(stack: &TestStack) {
     for query in [&name[..12], "quij"] {
         let people = found(&ben, query).await;
         let person = people.iter().find(|person| person["id"] == json!(ana.id)).unwrap_or_else(|| panic!("{query}"));
-        assert_eq!((&person["isOnline"], &person["email"]), (&json!(true), &Value::Null), "{person:#}");
+        assert_eq!((&person["isOnline"], &person["email"]), (&json!(false), &Value::Null), "to a stranger: {person:#}");
     }
     ben.patch("/api/users/me", &json!({ "username": ana.username }), 200).await;
     assert_eq!(found(&ben, &ana.email).await[0]["email"], json!(ana.email), "who knows the address sees it");
@@ -44,7 +44,11 @@ async fn a_profile_is_changed_and_found(stack: &TestStack) {
     assert_eq!(ben.get("/api/users/search?q=a", 400).await["code"], "VALIDATION_ERROR");
 
     let seen = ben.get(&format!("/api/users/{}", ana.id), 200).await["user"].clone();
-    assert_eq!((&seen["displayName"], &seen["isOnline"]), (&json!("Ana Quijote"), &json!(true)));
+    assert_eq!((&seen["displayName"], &seen["isOnline"]), (&json!("Ana Quijote"), &json!(false)));
+    ben.direct(&ana).await;
+    let seen = ben.get(&format!("/api/users/{}", ana.id), 200).await["user"].clone();
+    assert_eq!(seen["isOnline"], true, "to whom she shares a conversation with");
+    assert_eq!(found(&ben, "quij").await[0]["isOnline"], true);
     assert!(seen.get("email").is_none(), "{seen:#}");
     let nobody = "user_00000000-0000-4000-8000-000000000000";
     assert_eq!(ben.get(&format!("/api/users/{nobody}"), 404).await["code"], "NOT_FOUND");

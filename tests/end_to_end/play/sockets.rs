@@ -21,6 +21,7 @@ pub(super) async fn play(stack: &TestStack) {
     what_is_no_action(stack).await;
     the_eleventh_connection(stack).await;
     a_connection_that_outlives_its_session(stack).await;
+    who_goes_without_a_word(stack).await;
 }
 
 async fn ping(stack: &TestStack, way: Way) {
@@ -182,4 +183,33 @@ async fn a_connection_that_outlives_its_session(stack: &TestStack) {
 fn now() -> Timestamp {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
     Timestamp::from_millis(i64::try_from(since.as_millis()).unwrap())
+}
+
+/// A closed laptop says no goodbye: a post that finds nobody, or the end of the connection's time, tells it.
+async fn who_goes_without_a_word(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "en"), stack.register("ben", "en"));
+    let direct = ana.direct(&ben).await;
+    let at_ben = ben.connect().await;
+    let told = async |status: &str| loop {
+        let told = at_ben.expect("presence:changed").await;
+        if told["userId"] == ana.id.as_str() {
+            assert_eq!(told["status"], status);
+            break;
+        }
+    };
+    let laptop = ana.connect().await;
+    told("online").await;
+    // Another of hers is already gone, and nobody knows: she counts as there.
+    stack.lose_connection(&ana).await;
+    laptop.close().await;
+    until("her laptop is forgotten", async || stack.connections(&ana).await == 1).await;
+    ben.post(&format!("/api/conversations/{direct}/messages"), &json!({ "content": "👋" }), 201).await;
+    told("offline").await;
+
+    let laptop = ana.connect().await;
+    told("online").await;
+    stack.end_connections(&ana).await;
+    assert_eq!(ben.get(&format!("/api/users/{}", ana.id), 200).await["user"]["isOnline"], false);
+    laptop.expect_close().await;
+    told("offline").await;
 }

@@ -21,6 +21,7 @@ use wire::message::{MessageView, page_size};
 use crate::conversations::SHOWN_PARTICIPANTS;
 use crate::error::Result;
 use crate::membership::Membership;
+use crate::seeing::Sight;
 use crate::tokens::Actor;
 use crate::{readers, views};
 
@@ -106,7 +107,8 @@ pub(crate) async fn conversation_amid(
         let user = UserId::parse(&member.user).ok();
         let face = user.as_ref().and_then(|user| faces.get(user));
         let is_apart = user.is_some_and(|user| user != *actor && blocks.hides(&user));
-        if is_apart { views::member_apart(member, face) } else { views::member(member, face) }
+        let sight = face.filter(|_| !is_apart).map_or(Sight::NOTHING, |face| Sight::of(face, now));
+        views::member(member, face, sight)
     };
     let participants = row.members.iter().map(face).collect();
     let conversation = ConversationView { participants, ..row.view(actor, &faces, reader, &known, now) };
