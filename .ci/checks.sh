@@ -40,6 +40,11 @@ check_tests() {
   PARLANCE_REQUIRE_APERTIUM=1 PARLANCE_REQUIRE_RUNTIME_CLIENTS=1 cargo test --workspace --no-fail-fast
 }
 
+# By programs that the tests have built.
+check_websockets() {
+  timeout 120 "$python" .ci/websockets_peer.py "$CARGO_TARGET_DIR/debug"
+}
+
 # All of the workspace is named, so that nothing is built with other features than for the tests before.
 check_costs() {
   cargo build --workspace --locked --bin cost
