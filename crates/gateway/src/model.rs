@@ -11,7 +11,7 @@ mod http;
 mod names;
 mod sources;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -49,6 +49,8 @@ pub struct Application {
     pub outputs: BTreeMap<String, serde_json::Value>,
     /// Effective value of every parameter of the root template.
     pub parameters: BTreeMap<String, String>,
+    /// The files it was read from: the template and what it includes.
+    pub files: BTreeSet<PathBuf>,
 }
 
 impl fmt::Debug for Application {
@@ -64,6 +66,7 @@ impl fmt::Debug for Application {
             .field("resources", &self.resources)
             .field("outputs", &Names(&self.outputs))
             .field("parameters", &Names(&self.parameters))
+            .field("files", &self.files)
             .finish()
     }
 }
@@ -103,7 +106,7 @@ pub struct Location {
 }
 
 /// One `AWS::Serverless::Function` or `AWS::Lambda::Function`.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Function {
     /// Name of the resource in the template.
     pub logical_id: String,

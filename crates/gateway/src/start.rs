@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 
-use crate::event_source::{self, BadProgress, BadSource, Planned, Progress, Sources};
+use crate::event_source::queue::Queues;
+use crate::event_source::{self, BadProgress, BadSource, Followed, Sources};
 use crate::lambda::{Functions, Surroundings, variables};
 use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
@@ -90,6 +91,7 @@ pub struct Running {
     address: SocketAddr,
     gateway: Arc<Gateway>,
     launcher: Arc<dyn Launcher>,
+    followed: Followed,
 }
 
 impl Running {
@@ -130,15 +132,18 @@ impl Running {
     }
 
     /// Goes on with a changed template: requests, and messages on connections that are open already, are routed by it
-    /// from now on (W-26). Functions that are new are launched; those there were, mappings and schedules go on as they
-    /// are.
+    /// from now on (W-26). Functions, mappings and schedules that are new or no longer as they were begin anew, what is
+    /// gone ends; invocations that are under way are finished.
     ///
-    /// Fails, changing nothing, when a new function cannot be launched.
+    /// Fails, changing nothing, when a function cannot be launched or a mapping or schedule cannot run.
     pub fn replace(&self, application: Application) -> Result<(), StartError> {
-        let known = |id: &str| self.gateway.application().functions.contains_key(id);
-        let programs = programs(&application, known, self.launcher.as_ref(), &self.gateway.roles)?;
-        self.gateway.functions.add(programs);
+        let Gateway { functions, roles, queues, .. } = &*self.gateway;
+        let programs = programs(&application, |function| functions.has(function), self.launcher.as_ref(), roles)?;
+        let planned = self.followed.plan(&application)?;
+        event_source::make_queues(queues, &application);
+        functions.replace(programs, |id| application.functions.contains_key(id));
         self.gateway.replace(application);
+        self.followed.follow(planned, &self.gateway);
         Ok(())
     }
 
@@ -157,7 +162,8 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
     let address = listener.local_addr()?;
     let roles = Roles::default();
     let programs = programs(&application, |_| false, launcher.as_ref(), &roles)?;
-    let queues = Arc::new(event_source::queues(&application, clock.clone()));
+    let queues = Arc::new(Queues::new(clock.clone()));
+    event_source::make_queues(&queues, &application);
     let surroundings = Surroundings {
         region: application.region.clone(),
         account_id: application.account_id.clone(),
@@ -167,39 +173,42 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
         queues: Arc::clone(&queues),
         report: Arc::clone(&report),
     };
-    let progress = Arc::new(Progress::open(sources.progress.as_deref())?);
-    let planned = Planned::read(&application, &sources, &progress, &limits)?;
+    let followed = Followed::new(sources, limits.clone())?;
+    let planned = followed.plan(&application)?;
     let functions = Functions::new(programs, surroundings);
     let settings = server::Settings { behaviour, limits, clock, queues, report };
     let gateway = Gateway::new(application, functions, roles, settings, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
-    planned.start(&gateway);
-    Ok(Running { address, gateway, launcher })
+    followed.follow(planned, &gateway);
+    Ok(Running { address, gateway, launcher, followed })
 }
 
-/// Programs of the functions that are not known already.
+/// Programs of the functions that are not known already as they are declared.
 fn programs(
     application: &Application,
-    known: impl Fn(&str) -> bool,
+    known: impl Fn(&Function) -> bool,
     launcher: &dyn Launcher,
     roles: &Roles,
 ) -> Result<Vec<(Function, Program)>, StartError> {
     let mut failures = Vec::new();
     let mut found = Vec::new();
-    for function in application.functions.values().filter(|function| !known(&function.logical_id)) {
-        let refused = variables::refused(function).map_or(Ok(()), |reason| Err(LaunchError(reason)));
-        let program = refused.and_then(|()| match launcher.remote(function) {
+    for function in application.functions.values() {
+        let mut function = function.clone();
+        if let Some(settings) = event_invoke::declared(application, &function) {
+            function.event_invoke = settings;
+        }
+        if known(&function) {
+            continue;
+        }
+        let refused = variables::refused(&function).map_or(Ok(()), |reason| Err(LaunchError(reason)));
+        let program = refused.and_then(|()| match launcher.remote(&function) {
             Some(remote) => Ok(Program::Remote(remote)),
-            None => launcher.launch(function).and_then(runnable).map(Program::Process),
+            None => launcher.launch(&function).and_then(runnable).map(Program::Process),
         });
         match program {
             Ok(mut program) => {
                 if let Program::Process(launch) = &mut program {
-                    roles.equip(function, launch);
-                }
-                let mut function = function.clone();
-                if let Some(settings) = event_invoke::declared(application, &function) {
-                    function.event_invoke = settings;
+                    roles.equip(&function, launch);
                 }
                 found.push((function, program));
             }

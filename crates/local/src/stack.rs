@@ -13,6 +13,8 @@ use tokio::net::TcpListener;
 
 use crate::aws::dynamodb::{DynamoDb, TableError};
 use crate::aws::elsewhere::{self, Elsewhere, ElsewhereError};
+use crate::aws::s3::Bucket;
+use crate::aws::secrets_manager::Secret;
 use crate::aws::translate::engine::LibreTranslateError;
 use crate::aws::{Account, Endpoint, Permission, Usage, dynamodb, s3, secrets_manager, translate};
 use crate::data::{Data, DataError, Folder};
@@ -119,6 +121,8 @@ pub struct Stack {
     engine: String,
     stage: String,
     // Last, so that nothing writes to it any more when another stack may take it.
+    template: PathBuf,
+    settings: template::Settings,
     _folder: Folder,
 }
 
@@ -243,6 +247,8 @@ impl Stack {
             endpoints,
             engine: description,
             stage,
+            template: options.template,
+            settings,
             _folder: folder,
         })
     }
@@ -277,6 +283,19 @@ impl Stack {
         &self.application
     }
 
+    /// The template as it is followed while somebody edits it: functions, routes, mappings and schedules. Tables,
+    /// buckets and secrets are made at the start only, and an edit of theirs is refused.
+    pub fn template(&self) -> io::Result<gateway::watch::Template> {
+        let (name, before) = (self.settings.stack_name.clone(), made_of(&self.application, &self.settings.stack_name));
+        let followed = gateway::watch::Template::new(&self.template, self.settings.clone())?;
+        Ok(followed.checked(move |application| {
+            if made_of(application, &name) == before {
+                return Ok(());
+            }
+            Err("tables, buckets and secrets are made at the start: stop the backend and start it again".to_owned())
+        }))
+    }
+
     /// The gateway, for who swaps programs in it.
     pub fn gateway(&self) -> &gateway::Running {
         &self.gateway
@@ -307,6 +326,17 @@ impl Stack {
     pub async fn shutdown(self) {
         self.gateway.shutdown().await;
     }
+}
+
+/// What the services hold for an application.
+type Made = (Vec<resources::Table>, Vec<Bucket>, Vec<Secret>);
+
+fn made_of(application: &Application, stack_name: &str) -> Made {
+    (
+        resources::tables(application, stack_name),
+        resources::buckets(application, stack_name),
+        resources::secrets(application, stack_name),
+    )
 }
 
 /// Whether SQLite says that there is no room: its only word for it that comes through.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Parser;
 use gateway::command_line::GatewayArguments;
+use gateway::event_source::Endpoint;
 
 const ABOUT: &str = "Runs a SAM template on this machine: HTTP APIs, WebSocket APIs, @connections, Lambda functions";
 
@@ -15,7 +16,7 @@ It reads template.yaml, listens on one port of this machine, and starts a functi
 for it comes. Programs are looked for in this order: --function, --binaries, .aws-sam/build (sam build), CodeUri with \
 a bootstrap in it (cargo lambda build), and for nodejs and python runtimes the interpreter with its Lambda runtime \
 interface client (npm install aws-lambda-ric, pip install awslambdaric). Tables, buckets and queues are not started: \
-point the functions at yours with --env AWS_ENDPOINT_URL=….";
+point the functions at yours with --env AWS_ENDPOINT_URL=…, from where streams are read too.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -66,6 +67,28 @@ pub(crate) struct Arguments {
     pub(crate) account: String,
 }
 
+impl Arguments {
+    /// The DynamoDB whose streams are read: where the functions are sent to.
+    pub(crate) fn dynamodb(&self) -> Option<Endpoint> {
+        let given_url = |wanted: &str| {
+            let mut given = self.env.iter().rev();
+            given.find(|(name, url)| name == wanted && url.starts_with("http://")).map(|(_, url)| url.clone())
+        };
+        let names = ["AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"];
+        Some(Endpoint {
+            url: names.into_iter().find_map(given_url)?,
+            region: self.region.clone(),
+            access_key_id: given_or(&self.env, "AWS_ACCESS_KEY_ID", "local"),
+            secret_access_key: given_or(&self.env, "AWS_SECRET_ACCESS_KEY", "local"),
+        })
+    }
+}
+
+fn given_or(variables: &[(String, String)], wanted: &str, otherwise: &str) -> String {
+    let given = variables.iter().rev().find(|(name, _)| name == wanted);
+    given.map_or(otherwise, |(_, value)| value).to_owned()
+}
+
 fn program(text: &str) -> Result<(String, PathBuf), String> {
     let (name, program) = variable(text)?;
     let program = std::path::absolute(program).map_err(|error| error.to_string())?;
@@ -88,6 +111,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn streams_are_read_where_the_functions_are_sent_to() {
+        let of = |words: &[&str]| {
+            let arguments = Arguments::try_parse_from(std::iter::once(&"gateway").chain(words)).unwrap();
+            arguments.dynamodb().map(|endpoint| (endpoint.url, endpoint.access_key_id))
+        };
+        assert_eq!(of(&[]), None);
+        // No TLS is spoken to it.
+        assert_eq!(of(&["--env", "AWS_ENDPOINT_URL=https://here"]), None);
+        let all = of(&["--env", "AWS_ENDPOINT_URL=http://a", "--env", "AWS_ENDPOINT_URL_DYNAMODB=http://b"]);
+        assert_eq!(all, Some(("http://b".to_owned(), "local".to_owned())));
+        let key = of(&["--env", "AWS_ENDPOINT_URL=http://a", "--env", "AWS_ACCESS_KEY_ID=k"]);
+        assert_eq!(key, Some(("http://a".to_owned(), "k".to_owned())));
     }
 
     #[test]

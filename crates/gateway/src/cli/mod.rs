@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gateway::command_line::{self, stopped};
 use gateway::launch::{Programs, extensions};
-use gateway::watch::{self, Build};
+use gateway::watch::{self, Build, Template};
 use gateway::{Options, Running, template};
 use tokio::net::TcpListener;
 
@@ -21,12 +21,12 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     // Before anything starts, so that no signal can leave something behind.
     let stopped = stopped()?;
     tokio::pin!(stopped);
-    let (running, build) = tokio::select! {
+    let (running, build, followed) = tokio::select! {
         started = start(&arguments) => started?,
         () = &mut stopped => return Ok(()),
     };
     let watched = tokio::select! {
-        watched = watch::run(&running, build), if arguments.gateway.watch => watched,
+        watched = watch::run(&running, build, followed), if arguments.gateway.watch => watched,
         () = &mut stopped => Ok(()),
     };
     eprintln!("\nStopping.");
@@ -34,7 +34,7 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
     Ok(watched?)
 }
 
-async fn start(arguments: &Arguments) -> Result<(Running, Build), Error> {
+async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Error> {
     let common = &arguments.gateway;
     let path = command_line::template(common.template.as_deref(), &std::env::current_dir()?)?;
     let path = std::path::absolute(path)?;
@@ -74,7 +74,8 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build), Error> {
     let mut options = Options::new(listener, Arc::new(programs));
     options.report = common.report();
     options.behaviour = common.behaviour();
+    options.sources.dynamodb = arguments.dynamodb();
     let running = gateway::start(application, options)?;
     common.started(&welcome::text(&running), running.address().port());
-    Ok((running, build))
+    Ok((running, build, Template::new(&path, settings)?))
 }

@@ -36,7 +36,8 @@ pub struct GatewayArguments {
     /// Freeze functions between invocations, as on AWS: what they left running stands still until the next one
     #[arg(long)]
     pub freeze: bool,
-    /// Build again when a source file is saved, and swap what changed; open sockets stay open
+    /// Build again when a source file is saved, swap what changed, and follow edits of the template; open sockets stay
+    /// open
     #[arg(long)]
     pub watch: bool,
 }

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod batch;
 pub mod destination;
+mod followed;
 mod lane;
 pub mod pattern;
 mod poller;
@@ -19,20 +20,15 @@ mod stream;
 mod wire;
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::Limits;
-use crate::model::{Application, EventInvoke, Location, Schedule, Source};
-use crate::server::Gateway;
-use crate::time::Clock;
-use pattern::Pattern;
+use crate::model::{Application, EventInvoke, Location, Source};
+pub(crate) use followed::Followed;
 pub use progress::BadProgress;
-pub(crate) use progress::Progress;
+use progress::Progress;
 use queue::{Queues, Settings};
-use schedule::Times;
 pub use wire::Endpoint;
 
 /// What mappings read.
@@ -57,59 +53,8 @@ pub struct BadSource {
     pub reason: String,
 }
 
-/// What an application has enabled, read and ready to run.
-pub(crate) struct Planned {
-    streams: Vec<Arc<stream::Mapping>>,
-    queues: Vec<Arc<poller::Mapping>>,
-    schedules: Vec<(Schedule, Times)>,
-}
-
-impl Planned {
-    /// Reads filters and expressions, and makes every queue that a mapping names.
-    pub(crate) fn read(
-        application: &Application,
-        sources: &Sources,
-        progress: &Arc<Progress>,
-        limits: &Limits,
-    ) -> Result<Self, BadSource> {
-        let mut planned = Self { streams: Vec::new(), queues: Vec::new(), schedules: Vec::new() };
-        for mapping in application.event_source_mappings.values().filter(|mapping| mapping.enabled) {
-            let bad = |reason| BadSource { id: mapping.logical_id.clone(), location: mapping.location.clone(), reason };
-            let patterns = mapping.filters.iter().map(Pattern::read).collect::<Result<Vec<_>, _>>().map_err(bad)?;
-            match &mapping.source {
-                Source::DynamoDb(stream) => {
-                    let from = stream::From { endpoint: sources.dynamodb.clone(), progress: Arc::clone(progress) };
-                    planned.streams.push(Arc::new(stream::Mapping::new(mapping, stream, patterns, from, limits)));
-                }
-                Source::Sqs(queue) => planned.queues.push(Arc::new(poller::Mapping::new(mapping, queue, patterns))),
-            }
-        }
-        for schedule in application.schedules.values().filter(|schedule| schedule.enabled) {
-            let bad =
-                |reason| BadSource { id: schedule.logical_id.clone(), location: schedule.location.clone(), reason };
-            let times = Times::read(&schedule.expression, &schedule.time_zone).map_err(bad)?;
-            planned.schedules.push((schedule.clone(), times));
-        }
-        Ok(planned)
-    }
-
-    /// Runs all of it until the gateway stops; a replaced template does not change it.
-    pub(crate) fn start(self, gateway: &Arc<Gateway>) {
-        for mapping in self.streams {
-            gateway.spawn_until_stop(stream::run(Arc::clone(gateway), mapping));
-        }
-        for mapping in self.queues {
-            gateway.spawn_until_stop(poller::run(Arc::clone(gateway), mapping));
-        }
-        for (schedule, times) in self.schedules {
-            gateway.spawn_until_stop(scheduler::run(Arc::clone(gateway), schedule, times, gateway.clock.now()));
-        }
-    }
-}
-
-/// The queues of an application: its resources, and what its mappings name.
-pub(crate) fn queues(application: &Application, clock: Clock) -> Queues {
-    let queues = Queues::new(clock);
+/// Makes the queues of an application: its resources, and what its mappings name. Those there are stay as they are.
+pub(crate) fn make_queues(queues: &Queues, application: &Application) {
     for resource in application.resources.values().filter(|resource| resource.kind == "AWS::SQS::Queue") {
         let text = |key: &str| resource.properties.get(key).and_then(Value::as_str);
         let number =
@@ -133,7 +78,6 @@ pub(crate) fn queues(application: &Application, clock: Clock) -> Queues {
             queues.create(name, Settings::default());
         }
     }
-    queues
 }
 
 /// `RedrivePolicy`: the queue that gets what was received too often.

@@ -115,12 +115,21 @@ impl Functions {
     pub(crate) fn new(programs: Vec<(Function, Program)>, surroundings: Surroundings) -> Self {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let functions = Self { entries: RwLock::default(), surroundings: Arc::new(surroundings), stop, tasks };
-        functions.add(programs);
+        functions.replace(programs, |_| true);
         functions
     }
 
-    /// More functions; one that is there already goes on as it is.
-    pub(crate) fn add(&self, programs: Vec<(Function, Program)>) {
+    /// Whether a function is there as it is declared. What its role may do and what else names it is not asked here.
+    pub(crate) fn has(&self, declared: &Function) -> bool {
+        self.entries().get(&declared.logical_id).is_some_and(|entry| {
+            let Function { policies, events, policies_elsewhere, location, .. } = entry.function.clone();
+            entry.function == Function { policies, events, policies_elsewhere, location, ..declared.clone() }
+        })
+    }
+
+    /// New functions and those that are no longer as they were; all others that are `kept` go on as they are. What is
+    /// under way in the rest is finished.
+    pub(crate) fn replace(&self, programs: Vec<(Function, Program)>, kept: impl Fn(&str) -> bool) {
         let Self { surroundings, stop, tasks, .. } = self;
         let entry = |(function, program): (Function, Program)| {
             let Surroundings { region, account_id, .. } = &**surroundings;
@@ -137,10 +146,14 @@ impl Functions {
         };
         let mut entries = self.entries.write().unwrap_or_else(PoisonError::into_inner);
         let mut all = BTreeMap::clone(&entries);
-        for (id, entry) in programs.into_iter().map(entry) {
-            all.entry(id).or_insert(entry);
-        }
+        let mut gone: Vec<_> = all.extract_if(.., |id, _| !kept(id)).map(|(_, entry)| entry).collect();
+        gone.extend(programs.into_iter().map(entry).filter_map(|(id, entry)| all.insert(id, entry)));
         *entries = Arc::new(all);
+        for entry in gone {
+            if let Place::Here(pool) = &entry.place {
+                pool.retire();
+            }
+        }
     }
 
     fn entries(&self) -> Entries {

@@ -1,7 +1,7 @@
 //! The execution environments of one function: warm ones first, a new one when all are busy, up to a limit.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -96,13 +96,18 @@ impl Pool {
             room,
             reserved,
         });
-        tasks.spawn(Arc::clone(&pool).cool());
+        tasks.spawn(cool(Arc::downgrade(&pool), pool.stop.clone(), pool.surroundings.limits.warm));
         pool
     }
 
     /// New invocations go to this program; environments of the old one end after what they are doing.
     pub(super) fn swap(&self, launch: Launch) {
         *self.launch.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(launch);
+        self.retire();
+    }
+
+    /// Environments end after what they are doing.
+    pub(super) fn retire(&self) {
         self.generation.fetch_add(1, Ordering::SeqCst);
         for Idle { mut environment, .. } in self.idle().drain(..) {
             environment.shut_down(Ending::Spindown);
@@ -363,29 +368,29 @@ impl Pool {
         Run { result: Err(payload), init: Some(duration), duration, memory_mb: None, log }
     }
 
-    /// Ends environments that have been idle for too long, until the gateway stops.
-    async fn cool(self: Arc<Self>) {
-        let warm = self.surroundings.limits.warm;
-        let mut tick = tokio::time::interval((warm / 4).clamp(Duration::from_millis(10), Duration::from_secs(30)));
-        loop {
-            tokio::select! {
-                () = self.stop.cancelled() => break,
-                _ = tick.tick() => {
-                    for idle in self.idle().extract_if(.., |idle| idle.since.elapsed() >= warm) {
-                        let mut environment = idle.environment;
-                        environment.shut_down(Ending::Spindown);
-                    }
-                }
-            }
-        }
-    }
-
     fn generation(&self) -> u64 {
         self.generation.load(Ordering::SeqCst)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Ends environments that have been idle for too long, until the gateway stops or the function is gone.
+async fn cool(pool: Weak<Pool>, stop: CancellationToken, warm: Duration) {
+    let mut tick = tokio::time::interval((warm / 4).clamp(Duration::from_millis(10), Duration::from_secs(30)));
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            _ = tick.tick() => {
+                let Some(pool) = pool.upgrade() else { break };
+                for idle in pool.idle().extract_if(.., |idle| idle.since.elapsed() >= warm) {
+                    let mut environment = idle.environment;
+                    environment.shut_down(Ending::Spindown);
+                }
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Expression, Location};
 
 /// What Lambda polls for a function: `AWS::Lambda::EventSourceMapping`, or a SAM event of type `DynamoDB` or `SQS`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EventSourceMapping {
     /// Logical id; of a SAM event the one the transform gives it, `{Function}{Event}`.
     pub logical_id: String,
@@ -82,7 +82,7 @@ pub struct Queue {
 
 /// What invokes a function at given times: SAM events `Schedule` and `ScheduleV2`, `AWS::Events::Rule` and
 /// `AWS::Scheduler::Schedule` with a function as their target.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Schedule {
     /// Logical id; of a SAM event the one the transform gives it, `{Function}{Event}`.
     pub logical_id: String,
@@ -123,7 +123,7 @@ impl fmt::Debug for Schedule {
 }
 
 /// A SAM event that nothing here runs.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct OtherEvent {
     /// Its name among the function's events.
     pub name: String,

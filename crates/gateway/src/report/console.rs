@@ -83,6 +83,9 @@ impl Console {
                 };
                 format!("build    {} {took}, {what}", self.paint(GREEN, "done"))
             }
+            Rebuild::Followed { duration } => {
+                format!("template {} {}", self.paint(GREEN, "followed"), milliseconds(*duration))
+            }
             // The compiler's words are for the person as they are.
             Rebuild::Failed { error } => format!("build    {}\n{error}", self.paint(RED, "failed")),
         }

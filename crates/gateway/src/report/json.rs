@@ -119,6 +119,7 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
             Rebuild::Swapped { functions, duration } => {
                 ("swapped", json!({ "functions": functions, "durationMs": milliseconds(*duration) }))
             }
+            Rebuild::Followed { duration } => ("templateFollowed", json!({ "durationMs": milliseconds(*duration) })),
             Rebuild::Failed { error } => ("buildFailed", json!({ "error": error })),
         },
         Event::Triggered(triggered) => ("triggered", self::triggered(triggered)),

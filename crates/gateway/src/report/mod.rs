@@ -276,9 +276,14 @@ pub enum Rebuild {
         /// From the start of the build.
         duration: Duration,
     },
-    /// The build failed; every function keeps its program.
+    /// The template was read again, and everything goes by it now.
+    Followed {
+        /// From when the change was seen.
+        duration: Duration,
+    },
+    /// The build failed, and every function keeps its program; or the template has mistakes, and the old one goes on.
     Failed {
-        /// What the build wrote.
+        /// What the build wrote, or the mistakes with their places.
         error: String,
     },
 }

@@ -34,7 +34,7 @@ impl Stack<'_> {
 
     fn parse(&self, at: Mark, location: &str) -> Option<Node> {
         let path = self.folder().join(location.strip_prefix("./").unwrap_or(location));
-        let text = match source::included(&path) {
+        let text = match source::included(self.reader, &path) {
             Ok(text) => text,
             Err(message) => {
                 self.report(at, message);

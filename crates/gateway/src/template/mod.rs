@@ -104,6 +104,7 @@ fn read_with(
         application.parameters = stack.effective_parameters();
     }
     link::link(&reader, &mut application);
+    application.files = reader.files.take();
     match reader.into_errors() {
         errors if errors.is_empty() => Ok(application),
         errors => Err(TemplateErrors(errors)),

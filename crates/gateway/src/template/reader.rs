@@ -1,7 +1,7 @@
 //! What all templates of one application share: settings, the mistakes found, and the parts read so far.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -19,6 +19,8 @@ pub(super) struct Reader<'s> {
     pub(super) parts: RefCell<Parts>,
     /// Files being read, outermost first: a template must not include itself.
     pub(super) including: RefCell<Vec<PathBuf>>,
+    /// Every file that was asked for.
+    pub(super) files: RefCell<BTreeSet<PathBuf>>,
     /// Templates read so far.
     pub(super) templates: Cell<usize>,
     /// Whether an included file is being resolved.
@@ -37,6 +39,7 @@ impl<'s> Reader<'s> {
             settings,
             parts: RefCell::default(),
             including: RefCell::default(),
+            files: RefCell::default(),
             templates: Cell::new(0),
             in_include: Cell::new(false),
             secrets: RefCell::default(),

@@ -12,6 +12,7 @@ const MAX_BYTES: u64 = 1024 * 1024;
 
 /// Reads a template's file; reports what is wrong with it.
 pub(super) fn read(reader: &Reader<'_>, path: &Path) -> Option<String> {
+    reader.files.borrow_mut().insert(path.to_owned());
     match text(path) {
         Ok(text) => Some(text),
         Err(problem) => {
@@ -28,7 +29,8 @@ pub(super) fn read(reader: &Reader<'_>, path: &Path) -> Option<String> {
 
 /// Reads a file that a template includes; the error says what is wrong with it. Only files: opening a named pipe, or
 /// reading from a terminal, would wait for somebody.
-pub(super) fn included(path: &Path) -> Result<String, String> {
+pub(super) fn included(reader: &Reader<'_>, path: &Path) -> Result<String, String> {
+    reader.files.borrow_mut().insert(path.to_owned());
     let shown = path.display();
     if !path.is_file() {
         return Err(format!("cannot read {shown}: there is no such file"));

@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use futures_util::{SinkExt, StreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Run, folder, soon, template};
+use crate::support::{Run, folder, place, soon, template};
 
 /// A whole function without a dependency: every answer is the word `old`, or what became of it.
 const FUNCTION: &str = r###"use std::io::{Read, Write};
@@ -106,5 +106,44 @@ async fn a_command_of_ones_own_may_build() {
     save(folder.path(), "new");
     run.event("swapped").await;
     assert_eq!(run.get("/echo").await.1, "new");
+    assert!(run.stop().await);
+}
+
+#[tokio::test]
+async fn an_edit_of_the_template_is_followed_and_a_mistake_in_it_changes_nothing() {
+    let first = template("code/", "bootstrap", "provided.al2023");
+    let folder = folder(&first);
+    place(&folder.path().join("code/bootstrap"));
+    let mut run = Run::start(folder.path(), &["--watch"]).await;
+    run.event("watching").await;
+    assert_eq!((run.get("/echo").await.0, run.get("/more").await.0), (200, 404));
+    let (mut socket, _) = tokio_tungstenite::connect_async(run.url.replace("http://", "ws://")).await.unwrap();
+
+    let edit = |text: &str| std::fs::write(folder.path().join("template.yaml"), text).unwrap();
+    let more = "        All: {Type: HttpApi, Properties: {Path: /echo, Method: GET}}\n        More: {Type: HttpApi, Properties: {Path: /more, Method: GET}}\n";
+    let second = first
+        .replace("        All: {Type: HttpApi, Properties: {Path: /echo, Method: GET}}\n", more)
+        .replace("      Timeout: 30\n", "      Timeout: 20\n      Environment: {Variables: {WORD: new}}\n");
+    edit(&second);
+    run.event("templateFollowed").await;
+    let (status, body) = run.get("/more?do=environment").await;
+    let environment: Value = serde_json::from_str(&body).unwrap();
+    assert_eq!((status, &environment["WORD"]), (200, &json!("new")));
+    // The connection of before is still there, and its messages go by the template as it is now.
+    socket.send(Message::text("{}")).await.unwrap();
+    let answer = soon(socket.next()).await.unwrap().unwrap();
+    assert!(answer.to_text().unwrap().contains("MESSAGE"), "{answer}");
+
+    edit(&second.replace("Path: /more", "Path: more"));
+    let line = 1 + second.lines().position(|line| line.contains("/more")).unwrap();
+    let place = format!("template.yaml:{line}:");
+    // The file may be seen while it is half written, and that is a mistake too.
+    while !run.event("buildFailed").await["error"].as_str().unwrap().contains(&place) {}
+    assert_eq!(run.get("/more").await.0, 200);
+
+    edit(&first);
+    // One save may be seen twice.
+    while run.event("templateFollowed").await.is_object() && run.get("/more").await.0 != 404 {}
+    assert_eq!(run.get("/echo").await.0, 200);
     assert!(run.stop().await);
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use gateway::command_line::{connect, stopped, template};
-use gateway::watch::{self, Build};
+use gateway::watch::{self, Build, Template};
 use local::{Data, Functions, Stack, StackOptions, Translator};
 
 use super::arguments::StackArguments;
@@ -15,12 +15,12 @@ pub(crate) async fn run(arguments: StackArguments) -> Outcome {
     // Before anything starts, so that no signal can leave something behind.
     let stopped = stopped()?;
     tokio::pin!(stopped);
-    let (stack, build) = tokio::select! {
+    let (stack, build, followed) = tokio::select! {
         started = start(&arguments) => started?,
         () = &mut stopped => return Ok(()),
     };
     let watched = tokio::select! {
-        watched = watch::run(stack.gateway(), build), if arguments.gateway.watch => watched,
+        watched = watch::run(stack.gateway(), build, followed), if arguments.gateway.watch => watched,
         () = &mut stopped => Ok(()),
     };
     eprintln!("\nStopping.");
@@ -28,7 +28,9 @@ pub(crate) async fn run(arguments: StackArguments) -> Outcome {
     Ok(watched?)
 }
 
-async fn start(arguments: &StackArguments) -> Result<(Stack, Build), Box<dyn std::error::Error + Send + Sync>> {
+async fn start(
+    arguments: &StackArguments,
+) -> Result<(Stack, Build, Template), Box<dyn std::error::Error + Send + Sync>> {
     let template = template(arguments.gateway.template.as_deref(), &std::env::current_dir()?)?;
     let beside = template.parent().unwrap_or(Path::new(".")).to_owned();
     let program = std::env::current_exe()?;
@@ -63,5 +65,6 @@ async fn start(arguments: &StackArguments) -> Result<(Stack, Build), Box<dyn std
     let variables = variables::write(&data, &stack.functions_environment())?;
     let welcome = welcome::text(&stack, &data, &variables, arguments);
     arguments.gateway.started(&welcome, stack.address().port());
-    Ok((stack, build))
+    let followed = stack.template()?;
+    Ok((stack, build, followed))
 }

@@ -1,7 +1,8 @@
 //! DynamoDB Streams: a real table, read by its real protocol, and functions that succeed and fail (E-01 to E-08).
 
+mod restarts;
+
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -339,83 +340,6 @@ async fn e_01_parallel_lanes_keep_the_order_of_each_key() {
     }
     assert_eq!(seen.len(), 6);
     assert!(seen.values().all(|numbers| numbers.iter().copied().eq(0..10)), "{seen:?}");
-}
-
-/// The plan, with progress kept in a file.
-fn kept(mut plan: Plan, file: &Path) -> Plan {
-    plan.sources.progress = Some(file.to_owned());
-    plan
-}
-
-/// Waits until the file has what is asked for.
-async fn until_file(file: &Path, has: impl Fn(&Value) -> bool) {
-    let waiting = async {
-        while !std::fs::read(file).is_ok_and(|text| serde_json::from_slice(&text).is_ok_and(|kept| has(&kept))) {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("never kept");
-}
-
-#[tokio::test]
-async fn e_09_what_was_handled_before_a_restart_does_not_come_again() {
-    let (table, folder) = (Table::new().await, tempfile::tempdir().unwrap());
-    let file = folder.path().join("progress.json");
-    table.put_all(0..3).await;
-    table.put("p", 3, json!({"fail": {"N": "1"}})).await;
-    table.put_all(4..5).await;
-    let change = |mapping: &mut EventSourceMapping, _: &mut Stream| mapping.report_batch_item_failures = true;
-    let mut stack = kept(plan(&table, change), &file).start().await;
-    assert_eq!(next_numbers(&mut stack).await, [0, 1, 2, 3, 4]);
-    // The partial answer is the checkpoint, while the rest is tried again and again.
-    assert_eq!(next_numbers(&mut stack).await, [3, 4]);
-    stack.running.shutdown().await;
-    table.put_all(5..6).await;
-    let mut stack = kept(plan(&table, change), &file).start().await;
-    assert_eq!(next_numbers(&mut stack).await, [3, 4, 5]);
-    stack.running.shutdown().await;
-
-    // Without the file everything comes from where the template says.
-    let mut stack = plan(&table, |_, _| {}).start().await;
-    assert_eq!(next_numbers(&mut stack).await, [0, 1, 2, 3, 4, 5]);
-    stack.running.shutdown().await;
-}
-
-#[tokio::test]
-async fn e_09_with_latest_too_nothing_is_lost_over_a_restart() {
-    let (table, folder) = (Table::new().await, tempfile::tempdir().unwrap());
-    let file = folder.path().join("progress.json");
-    let latest = |mapping: &mut EventSourceMapping, stream: &mut Stream| {
-        stream.starting_position = StartingPosition::Latest;
-        // What the filters leave out is progress too.
-        mapping.filters = vec![json!({"eventName": ["INSERT"]})];
-    };
-    let stack = kept(plan(&table, latest), &file).start().await;
-    until_file(&file, |kept| kept["EchoStream"]["since"].is_i64()).await;
-    stack.running.shutdown().await;
-    // Written while nobody reads.
-    table.put_all(1..2).await;
-    let mut stack = kept(plan(&table, latest), &file).start().await;
-    assert_eq!(next_numbers(&mut stack).await, [1]);
-    table.call("DeleteItem", json!({"TableName": "streamed-table", "Key": {"pk": {"S": "p"}, "sk": {"N": "1"}}})).await;
-    let only_shard = |kept: &Value| kept["EchoStream"]["shards"].as_object().unwrap().values().next().cloned();
-    let removed = table.last_sequence_number().await;
-    until_file(&file, |kept| only_shard(kept) == Some(removed.clone().into())).await;
-    stack.running.shutdown().await;
-    table.put_all(2..3).await;
-    let mut stack = kept(plan(&table, latest), &file).start().await;
-    assert_eq!(next_numbers(&mut stack).await, [2]);
-    stack.running.shutdown().await;
-}
-
-#[tokio::test]
-async fn e_09_a_damaged_file_stops_the_start() {
-    let (table, folder) = (Table::new().await, tempfile::tempdir().unwrap());
-    let file = folder.path().join("progress.json");
-    std::fs::write(&file, "[]").unwrap();
-    let Err(error) = kept(plan(&table, |_, _| {}), &file).try_start().await else { panic!("it started") };
-    let told = error.to_string();
-    assert!(told.contains("progress.json") && told.contains("without that file"), "{told}");
 }
 
 #[tokio::test]
