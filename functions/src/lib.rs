@@ -13,6 +13,7 @@ pub mod languages;
 pub mod messages;
 pub mod notifications;
 pub mod participants;
+pub mod push;
 pub mod users;
 pub mod ws;
 
@@ -73,6 +74,10 @@ pub const NAMES: &[&str] = &[
     "participants-add",
     "participants-remove",
     "participants-role",
+    "push-send",
+    "push-subscribe",
+    "push-unsubscribe",
+    "push-vapid-key",
     "users-block",
     "users-blocked",
     "users-country",
@@ -163,6 +168,10 @@ pub async fn run(name: &str) -> Result<(), edge::Error> {
         "participants-add" => edge::http::serve(participants::add::handle).await,
         "participants-remove" => edge::http::serve(participants::remove::handle).await,
         "participants-role" => edge::http::serve(participants::role::handle).await,
+        "push-send" => edge::stream::serve(push::send::handle).await,
+        "push-subscribe" => edge::http::serve(push::subscribe::handle).await,
+        "push-unsubscribe" => edge::http::serve(push::unsubscribe::handle).await,
+        "push-vapid-key" => edge::http::serve(push::vapid_key::handle).await,
         "users-block" => edge::http::serve(users::block::handle).await,
         "users-blocked" => edge::http::serve(users::blocked::handle).await,
         "users-country" => edge::http::serve(users::country::handle).await,

@@ -16,6 +16,7 @@ mod languages;
 mod messages;
 mod notifications;
 mod participants;
+mod push;
 mod security;
 mod support;
 mod users;

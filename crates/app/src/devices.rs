@@ -1,10 +1,11 @@
-//! Devices that notifications go to.
+//! Devices and browsers that notifications go to.
 
 use domain::device::{DeviceToken, Platform};
+use domain::web_push::{BrowserKeys, Endpoint};
 use domain::{SessionId, Timestamp, UserId};
 use store::{Table, devices};
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::tokens::Actor;
 
 /// Registers a device for the caller; whoever had it before has it no more.
@@ -14,7 +15,18 @@ pub async fn register(
     (token, platform): (&DeviceToken, Platform),
     now: Timestamp,
 ) -> Result<()> {
-    Ok(devices::register(table, (&actor.user, &actor.session), token, platform, now).await?)
+    Ok(devices::register(table, (&actor.user, &actor.session), token, (platform, None), now).await?)
+}
+
+/// Subscribes a browser of the caller's; whoever had it before has it no more.
+pub async fn subscribe(
+    table: &Table,
+    actor: &Actor,
+    (endpoint, keys): (&Endpoint, &BrowserKeys),
+    now: Timestamp,
+) -> Result<()> {
+    let (token, session) = (DeviceToken::from(endpoint), (&actor.user, &actor.session));
+    Ok(devices::register(table, session, &token, (Platform::Web, Some(keys)), now).await?)
 }
 
 /// Ends one device of the caller's, or all of them. Those of others stay.
@@ -23,8 +35,7 @@ pub async fn unregister(table: &Table, actor: &Actor, token: Option<&DeviceToken
         return Ok(devices::unregister(table, &actor.user, token).await?);
     }
     for device in devices::of_user(table, &actor.user).await? {
-        let token = DeviceToken::parse(&device.token).map_err(|problem| Error::internal(problem.0))?;
-        devices::unregister(table, &actor.user, &token).await?;
+        devices::unregister(table, &actor.user, &device.token()?).await?;
     }
     Ok(())
 }
@@ -34,8 +45,7 @@ pub async fn unregister(table: &Table, actor: &Actor, token: Option<&DeviceToken
 pub(crate) async fn end_with(table: &Table, user: &UserId, sessions: &[SessionId]) -> Result<()> {
     let sessions: Vec<_> = sessions.iter().map(ToString::to_string).collect();
     for device in devices::of_user(table, user).await?.iter().filter(|device| sessions.contains(&device.session)) {
-        let token = DeviceToken::parse(&device.token).map_err(|problem| Error::internal(problem.0))?;
-        devices::unregister(table, user, &token).await?;
+        devices::unregister(table, user, &device.token()?).await?;
     }
     Ok(())
 }

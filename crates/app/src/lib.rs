@@ -33,6 +33,7 @@ pub mod notifications;
 pub mod own_place;
 pub mod passwords;
 pub mod pictures;
+pub mod pushing;
 pub mod reacting;
 mod readers;
 pub mod reading;

@@ -91,7 +91,7 @@ pub async fn follow(table: &Table, push: &Push, happened: &Happened, now: Timest
         Happened::Faded(user) => attendance::faded(table, push, user, now).await,
         Happened::Notified(user, note) => announce(table, push, user, note, now).await,
         Happened::Said(said) => write(table, said).await,
-        Happened::Nothing => Ok(()),
+        Happened::Unregistered(_) | Happened::Nothing => Ok(()),
     }
 }
 

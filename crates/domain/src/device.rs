@@ -1,6 +1,7 @@
 //! Devices that notifications can be pushed to.
 
 use crate::problem::Problem;
+use crate::web_push::Endpoint;
 
 /// What a device runs (004).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub enum Platform {
     Ios,
     /// An Android device.
     Android,
+    /// A browser, which subscribes and is not registered.
+    Web,
 }
 
 impl Platform {
@@ -25,7 +28,13 @@ impl Platform {
         match self {
             Self::Ios => "ios",
             Self::Android => "android",
+            Self::Web => "web",
         }
+    }
+
+    /// Reads what is stored.
+    pub fn stored(text: &str) -> Result<Self, Problem> {
+        if text == Self::Web.as_str() { Ok(Self::Web) } else { Self::parse(text) }
     }
 }
 
@@ -49,6 +58,13 @@ impl DeviceToken {
     }
 }
 
+impl From<&Endpoint> for DeviceToken {
+    /// A browser is known by its endpoint.
+    fn from(endpoint: &Endpoint) -> Self {
+        Self(endpoint.as_str().to_owned())
+    }
+}
+
 impl std::fmt::Debug for DeviceToken {
     // Whoever has it can be sent to: it is in no log.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,7 +79,8 @@ mod tests {
     #[test]
     fn tokens_and_platforms() {
         assert_eq!(Platform::parse("iOS"), Ok(Platform::Ios));
-        assert!(Platform::parse("windows").is_err());
+        assert!(Platform::parse("windows").is_err() && Platform::parse("web").is_err());
+        assert_eq!(Platform::stored("web"), Ok(Platform::Web));
         let token = DeviceToken::parse("fcm:APA91b-x_y").unwrap();
         assert_eq!(format!("{token:?}"), "DeviceToken(…)");
         for text in ["", "a b", "é", &"x".repeat(4097)] {

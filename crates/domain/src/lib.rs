@@ -16,6 +16,7 @@ pub mod person;
 pub mod problem;
 pub mod time;
 pub mod translatable;
+pub mod web_push;
 
 pub use id::{AttachmentId, ConnectionId, ConversationId, MessageId, NotificationId, SessionId, UserId};
 pub use language::{Country, Language};

@@ -156,6 +156,20 @@ pub fn preview(content: &str) -> String {
     content.graphemes(true).take(100).collect()
 }
 
+/// What is pushed of a text: up to 200 characters and 1,000 bytes, with an ellipsis where it goes on. What a push service
+/// takes has 4,096 bytes in all.
+pub fn excerpt(text: &str) -> String {
+    let text = text.trim();
+    let mut end = 0;
+    for (start, character) in text.grapheme_indices(true).take(200) {
+        if start + character.len() > 1_000 {
+            break;
+        }
+        end = start + character.len();
+    }
+    if end == text.len() { text.to_owned() } else { format!("{}…", text[..end].trim_end()) }
+}
+
 /// How far the other members have come with a message (004 `status`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -234,6 +248,16 @@ mod tests {
     fn a_preview_never_cuts_a_character_in_two() {
         let family = "👨‍👩‍👧".repeat(101);
         assert_eq!(preview(&family), "👨‍👩‍👧".repeat(100));
+    }
+
+    #[test]
+    fn an_excerpt_is_short_and_whole() {
+        assert_eq!(excerpt("  Hello. "), "Hello.");
+        assert_eq!(excerpt(&"a".repeat(200)), "a".repeat(200));
+        assert_eq!(excerpt(&"a".repeat(201)), format!("{}…", "a".repeat(200)));
+        let families = excerpt(&"👨‍👩‍👧".repeat(100));
+        assert_eq!(families, format!("{}…", "👨‍👩‍👧".repeat(55)));
+        assert!(families.len() <= 1_003);
     }
 
     #[test]

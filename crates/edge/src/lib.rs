@@ -11,6 +11,7 @@ pub mod http;
 pub mod invocation;
 pub mod logs;
 mod providers;
+mod pushing;
 mod services;
 pub mod socket;
 pub mod stream;
@@ -18,6 +19,7 @@ pub mod stream;
 pub use config::Environment;
 pub use failure::Failure;
 pub use providers::{GoogleClient, GoogleExchange, GoogleProvider, Providers};
+pub use pushing::{WebPushHosts, WebPushPublicKey};
 pub use services::{
     AllowedOrigins, CheckEmailGuard, ClearPages, ConnectionLimit, DepartureDelay, FromEnvironment, Guard,
     InspectionWait, Invitations, JoinGuard, RefreshGuard, SignInGuard, SocketGuard, UploadGuard,

@@ -16,6 +16,7 @@ pub mod resources;
 pub mod signing;
 pub mod stack;
 pub mod translator;
+pub mod web_push;
 
 pub use data::Data;
 pub use processes::Functions;

@@ -22,10 +22,12 @@ pub struct TokenKey {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// The file is not what was once written.
-    #[error("{} is damaged: {reason}; remove it, and everybody has to sign in again", path.display())]
+    #[error("{} is damaged: {reason}; remove it, and {without}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
+        /// What follows when it is removed.
+        without: &'static str,
         /// What is wrong with it.
         reason: String,
     },
@@ -78,22 +80,8 @@ impl TokenKey {
 
     /// The key kept in a file, which is made, readable by its owner alone, if it is missing.
     pub fn kept_in(path: &Path) -> Result<Self, KeyError> {
-        let failed = |source| KeyError::Io { path: path.to_owned(), source };
-        match std::fs::read_to_string(path) {
-            Ok(text) => Self::parse(text.trim())
-                .map_err(|Malformed(reason)| KeyError::Damaged { path: path.to_owned(), reason }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let key = Self::generate()?;
-                let mut file =
-                    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-                writeln!(file, "{}", key.signing_parameter()).and_then(|()| file.sync_all()).map_err(failed)?;
-                Ok(key)
-            }
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                Err(KeyError::Damaged { path: path.to_owned(), reason: error.to_string() })
-            }
-            Err(error) => Err(failed(error)),
-        }
+        let parse = |text: &str| Self::parse(text).map_err(|Malformed(reason)| reason);
+        kept_in(path, "everybody has to sign in again", parse, Self::generate, Self::signing_parameter)
     }
 
     /// Value for the parameter `TokenSigningKey`: `{"kid":"…","seed":"…"}`.
@@ -104,6 +92,29 @@ impl TokenKey {
     /// Value for the parameter `TokenPublicKeys`: `<kid>=<key>`.
     pub fn public_parameter(&self) -> String {
         format!("{}={}", self.kid, URL_SAFE_NO_PAD.encode(self.key.verifying_key().as_bytes()))
+    }
+}
+
+/// A key kept in a file, which is made, readable by its owner alone, if it is missing.
+pub(crate) fn kept_in<K>(
+    path: &Path,
+    without: &'static str,
+    parse: impl FnOnce(&str) -> Result<K, String>,
+    generate: impl FnOnce() -> Result<K, KeyError>,
+    show: impl FnOnce(&K) -> String,
+) -> Result<K, KeyError> {
+    let failed = |source| KeyError::Io { path: path.to_owned(), source };
+    let damaged = |reason| KeyError::Damaged { path: path.to_owned(), without, reason };
+    match std::fs::read_to_string(path) {
+        Ok(text) => parse(text.trim()).map_err(damaged),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = generate()?;
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+            writeln!(file, "{}", show(&key)).and_then(|()| file.sync_all()).map_err(failed)?;
+            Ok(key)
+        }
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Err(damaged(error.to_string())),
+        Err(error) => Err(failed(error)),
     }
 }
 

@@ -16,7 +16,7 @@ use crate::aws::elsewhere::{self, Elsewhere, ElsewhereError};
 use crate::aws::s3::Bucket;
 use crate::aws::secrets_manager::Secret;
 use crate::aws::translate::engine::LibreTranslateError;
-use crate::aws::{Account, Endpoint, Permission, Usage, dynamodb, s3, secrets_manager, translate};
+use crate::aws::{Account, Endpoint, Permission, Usage, dynamodb, s3, secrets_manager, stand_in_sns, translate};
 use crate::data::{Data, DataError, Folder};
 use crate::descriptors;
 use crate::parameters::{self, KeyParameters};
@@ -24,6 +24,7 @@ use crate::processes::{self, Functions, Processes};
 use crate::resources;
 use crate::signing::{KeyError, TokenKey};
 use crate::translator::Translator;
+use crate::web_push::WebPushKey;
 
 /// What a stack is made of.
 #[derive(Clone)]
@@ -48,6 +49,8 @@ pub struct StackOptions {
     pub translator: Translator,
     /// Whether to keep a ledger of what each function used ([`Stack::usage`]).
     pub record: bool,
+    /// Is shown what would be pushed to phones.
+    pub show_push: stand_in_sns::Show,
     /// Is told of every request.
     pub report: Arc<dyn Report>,
     /// Switches of the gateway.
@@ -133,6 +136,7 @@ pub struct Services {
     s3: Endpoint,
     translate: Endpoint,
     secrets_manager: Endpoint,
+    sns: Endpoint,
 }
 
 #[derive(Debug)]
@@ -158,6 +162,7 @@ impl Services {
             ("S3", self.s3.url()),
             ("TRANSLATE", self.translate.url()),
             ("SECRETS_MANAGER", self.secrets_manager.url()),
+            ("SNS", self.sns.url()),
         ];
         urls.into_iter().map(|(service, url)| (format!("AWS_ENDPOINT_URL_{service}"), url)).collect()
     }
@@ -190,6 +195,13 @@ impl Stack {
             };
             parameters = parameters::with_keys(parameters, own.as_ref())?;
         }
+        let pushing = match parameters::wants_web_push_key(&options.template, &parameters) {
+            false => None,
+            true if folder.is_kept() => Some(WebPushKey::kept_in(&folder.join("web-push-key"))?),
+            true => Some(WebPushKey::generate()?),
+        };
+        parameters = parameters::with_web_push_key(parameters, pushing.as_ref())?;
+        parameters = parameters::with_phones(&options.template, parameters);
         let settings = template::Settings { parameters, stack_name: options.name, ..template::Settings::default() };
         let application = template::read(&options.template, &settings)?;
 
@@ -210,11 +222,13 @@ impl Stack {
             Some(elsewhere) => at(elsewhere, &application, &settings.stack_name, &account, options.fresh).await?,
         };
         let secrets = resources::secrets(&application, &settings.stack_name);
+        let phones = folder.is_kept().then(|| folder.join("phones.json"));
         let services = Services {
             dynamodb,
             s3,
             translate: translate::start(&account, engine).await?,
             secrets_manager: secrets_manager::start(&account, secrets).await?,
+            sns: stand_in_sns::start(&account, phones, options.show_push).await?,
         };
 
         let stage = application.websocket_apis.values().next().map(|api| api.stage.clone()).unwrap_or_default();

@@ -8,6 +8,8 @@ mod dynamodb;
 mod s3;
 #[path = "services/secrets_manager.rs"]
 mod secrets_manager;
+#[path = "services/stand_in_sns.rs"]
+mod stand_in_sns;
 #[path = "services/translate.rs"]
 mod translate;
 

@@ -43,6 +43,9 @@ pub const SESSION_PREFIX: &str = "SESSION#";
 /// Sort keys of devices start with this.
 pub const DEVICE_PREFIX: &str = "DEVICE#";
 
+/// Sort keys of what was pushed start with this.
+pub const PUSHED_PREFIX: &str = "PUSHED#";
+
 /// Sort keys of blocks start with this.
 pub const BLOCK_PREFIX: &str = "BLOCK#";
 
@@ -218,6 +221,11 @@ pub fn device(user: &UserId, token: &DeviceToken) -> Key {
 /// Whose device a token is: one person's at a time.
 pub fn device_owner(token: &DeviceToken) -> Key {
     Key::new(format!("DEVICE#{}", hashed(token)), CLAIM)
+}
+
+/// That a message goes to a device of somebody, or went.
+pub fn pushed(user: &UserId, message: MessageId, token: &DeviceToken) -> Key {
+    Key::new(person(user), format!("{PUSHED_PREFIX}{message}#{}", hashed(token)))
 }
 
 /// What somebody is to a person: a friend, or who has asked, or was asked, for friendship.

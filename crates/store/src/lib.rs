@@ -26,6 +26,7 @@ mod parts;
 pub mod places;
 pub mod presence;
 pub mod profiles;
+pub mod pushes;
 pub mod rates;
 pub mod reactions;
 pub mod redaction;

@@ -1,5 +1,7 @@
 //! Who is in a conversation, and how far each has come.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::conversation::Role;
 use domain::message::Progress;
@@ -158,6 +160,23 @@ pub async fn get_now(
     user: &UserId,
 ) -> Result<Option<MemberRecord>, StoreError> {
     table.get(&keys::member(conversation, user), Consistency::Strong).await
+}
+
+/// The places of these people in a conversation as they are now, a hundred a call. 1 read unit for each.
+pub async fn of_people(
+    table: &Table,
+    conversation: &ConversationId,
+    people: impl IntoIterator<Item = &UserId>,
+) -> Result<HashMap<UserId, MemberRecord>, StoreError> {
+    let wanted: Vec<_> = people.into_iter().map(|user| keys::member(conversation, user)).collect();
+    if wanted.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let places = table.get_items(wanted, Consistency::Strong).await?.into_values().map(|item| {
+        let place: MemberRecord = decode(item)?;
+        Ok((place.user()?, place))
+    });
+    places.collect()
 }
 
 /// Whether somebody may hear of what another one did in a conversation: is in it, and no block is between the two. One

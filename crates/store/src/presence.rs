@@ -45,6 +45,15 @@ pub struct Presence {
     /// When they were told, in milliseconds since the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told_at: Option<i64>,
+    /// When a device of this person was last registered, in milliseconds since the epoch; without it there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub push_at: Option<i64>,
+    /// Whether this person wants no notifications pushed: a copy of a setting.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub notifications_off: bool,
+    /// Whether they make no sound: a copy of a setting.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sound_off: bool,
 }
 
 /// A live connection of somebody.
@@ -78,6 +87,9 @@ impl Presence {
             availability: None,
             told: None,
             told_at: None,
+            push_at: None,
+            notifications_off: !user.settings.notifications_enabled,
+            sound_off: !user.settings.sound_enabled,
         }
     }
 
@@ -95,6 +107,15 @@ impl Presence {
         let theirs =
             self.connections.iter().filter(|(_, live)| live.viewing.as_ref().is_none_or(|viewing| *viewing == name));
         theirs.filter_map(live).collect()
+    }
+
+    /// Whether this person sees what comes into a conversation now: is there, and not away, and a live connection has
+    /// joined it. Who never said what they look at is told twice rather than not at all.
+    pub fn looks_at(&self, conversation: &ConversationId, now: Timestamp) -> bool {
+        let name = conversation.to_string();
+        let looking = self.connections.iter().filter(|(_, live)| live.viewing.as_ref() == Some(&name));
+        self.availability(now) == Availability::Online
+            && looking.filter_map(live).any(|connection| !connection.has_ended(now))
     }
 
     /// Whether this person is there, for others to see: nobody is without a connection over which something may be told.
@@ -329,6 +350,30 @@ pub async fn set_availability(
             .expression_attribute_values(":now", number(now.millis()))
     });
     update.await?.map(decode).transpose()
+}
+
+/// Notes that somebody is about to have a device that notifications go to. 1 write unit.
+pub(crate) async fn may_be_pushed_to(table: &Table, user: &UserId, now: Timestamp) -> Result<(), StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("SET pushAt = :now")
+            .condition_expression("attribute_exists(PK)")
+            .expression_attribute_values(":now", number(now.millis()))
+    });
+    update.await.map(drop)
+}
+
+/// Notes that somebody has no device any more, unless one was registered since it was looked. 1 write unit.
+pub async fn cannot_be_pushed_to(table: &Table, user: &UserId, push_at: i64) -> Result<(), StoreError> {
+    let key = keys::presence(user);
+    let update = table.update(&key, |update| {
+        update
+            .update_expression("REMOVE pushAt")
+            .condition_expression("pushAt = :seen")
+            .expression_attribute_values(":seen", number(push_at))
+    });
+    update.await.map(drop)
 }
 
 /// Takes away what others see of a person whose account is gone. 1 write unit for each KB.

@@ -5,8 +5,9 @@ use domain::{ConversationId, MessageId, Timestamp, UserId};
 use serde::Deserialize;
 use serde_dynamo::AttributeValue;
 
+use crate::devices::DeviceRecord;
 use crate::error::StoreError;
-use crate::keys::{CONNECTION_PREFIX, MESSAGE_PREFIX, NOTE_PREFIX, PRESENCE};
+use crate::keys::{CONNECTION_PREFIX, DEVICE_PREFIX, MESSAGE_PREFIX, NOTE_PREFIX, PRESENCE};
 use crate::messages::MessageRecord;
 use crate::notes::{NoteRecord, Occasion};
 use crate::reactions;
@@ -43,6 +44,8 @@ pub enum Happened {
     Said(Box<Said>),
     /// A connection of somebody's may have ended without a goodbye.
     Faded(UserId),
+    /// A device is registered no more, as it was.
+    Unregistered(Box<DeviceRecord>),
     /// Nothing that anything follows from.
     Nothing,
 }
@@ -85,6 +88,10 @@ impl StreamRecord {
         let (pk, sk) = (part("PK")?, part("SK")?);
         if pk.starts_with(CONNECTION_PREFIX) {
             return faded(self.event_name == "REMOVE", old_image.as_ref());
+        }
+        if let (None, Some(old), true) = (new_image, old_image, sk.starts_with(DEVICE_PREFIX)) {
+            let device = serde_dynamo::from_item(old.clone()).map_err(StoreError::unreadable)?;
+            return Ok(Happened::Unregistered(Box::new(device)));
         }
         let Some(new) = new_image else { return Ok(Happened::Nothing) };
         if let (Some(user), PRESENCE, true) = (pk.strip_prefix("USER#"), sk, new.contains_key("lostAt")) {

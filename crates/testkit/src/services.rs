@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use aws_config::SdkConfig;
 use gateway::model::Application;
 use local::aws::dynamodb::DynamoDb;
+use local::aws::stand_in_sns::{self, Published};
 use local::aws::{Account, Endpoint, Usage, s3, sdk, secrets_manager, translate};
 use local::resources;
 use local::signing::TokenKey;
+use local::web_push::WebPushKey;
 use tempfile::TempDir;
 
 use crate::connections::Connections;
@@ -23,11 +25,13 @@ pub struct Services {
     pub translator: ScriptedTranslate,
     /// `@connections`.
     pub connections: Connections,
+    /// What would have been pushed to phones.
+    pub phones: tokio::sync::watch::Receiver<Vec<Published>>,
     account: Account,
     endpoints: BTreeMap<String, String>,
     table: String,
     _dynamodb: DynamoDb,
-    _others: [Endpoint; 3],
+    _others: [Endpoint; 4],
     _folder: TempDir,
 }
 
@@ -41,8 +45,10 @@ impl Services {
     pub async fn with_parameters(parameters: BTreeMap<String, String>) -> Self {
         let key = TokenKey::generate().expect("random bytes");
         let own = [("TokenSigningKey", key.signing_parameter()), ("TokenPublicKeys", key.public_parameter())];
-        let own = own.map(|(name, value)| (name.to_owned(), value));
-        let settings = application_settings(own.into_iter().chain(parameters).collect());
+        let pushing = WebPushKey::generate().expect("random bytes");
+        let pushing = [("WebPushKey", pushing.private_parameter()), ("WebPushPublicKey", pushing.public_parameter())];
+        let own = own.into_iter().chain(pushing).map(|(name, value)| (name.to_owned(), value));
+        let settings = application_settings(own.chain(parameters).collect());
         let application = application(&template(), &settings);
         let account = Account::recording(&application.region, &application.account_id);
         let folder = tempfile::tempdir().expect("a folder");
@@ -59,7 +65,11 @@ impl Services {
         let engine = std::sync::Arc::new(translator.clone());
         let translate = translate::start(&account, engine).await.expect("Translate");
         let secrets_manager = secrets_manager::start(&account, secrets).await.expect("Secrets Manager");
+        let (shown, phones) = tokio::sync::watch::channel(Vec::new());
+        let show = std::sync::Arc::new(move |push: &Published| shown.send_modify(|all| all.push(push.clone())));
+        let sns = stand_in_sns::start(&account, None, show).await.expect("the stand-in for SNS");
         let endpoints = BTreeMap::from([
+            ("AWS_ENDPOINT_URL_SNS".to_owned(), sns.url()),
             ("AWS_ENDPOINT_URL_DYNAMODB".to_owned(), dynamodb.url()),
             ("AWS_ENDPOINT_URL_S3".to_owned(), s3.url()),
             ("AWS_ENDPOINT_URL_TRANSLATE".to_owned(), translate.url()),
@@ -73,10 +83,11 @@ impl Services {
             application,
             translator,
             connections,
+            phones,
             account,
             endpoints,
             _dynamodb: dynamodb,
-            _others: [s3, translate, secrets_manager],
+            _others: [s3, translate, secrets_manager, sns],
             _folder: folder,
         }
     }

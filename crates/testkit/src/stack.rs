@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use gateway::model::Application;
 use gateway::report::{Console, Event, Report};
 use gateway::template::Settings;
+use local::aws::stand_in_sns::Published;
 use local::aws::{Elsewhere, Usage};
 use local::{Data, Functions, Stack, StackError, StackOptions, Translator};
 
@@ -30,6 +31,7 @@ pub struct TestStack {
     told: Arc<Told>,
     /// The translator, unless the test brought another.
     pub translator: ScriptedTranslate,
+    phones: tokio::sync::watch::Receiver<Vec<Published>>,
     name: String,
 }
 
@@ -38,6 +40,7 @@ pub struct Builder {
     options: StackOptions,
     told: Arc<Told>,
     translator: ScriptedTranslate,
+    phones: tokio::sync::watch::Receiver<Vec<Published>>,
 }
 
 /// A connection id in API Gateway's form that no gateway gave out.
@@ -84,6 +87,7 @@ impl TestStack {
         };
         let told = Arc::<Told>::default();
         let translator = ScriptedTranslate::default();
+        let (shown, phones) = tokio::sync::watch::channel(Vec::new());
         let options = StackOptions {
             template: template(),
             data: Data::Memory,
@@ -95,10 +99,11 @@ impl TestStack {
             functions,
             translator: Translator::Engine(Arc::new(translator.clone())),
             record: true,
+            show_push: Arc::new(move |push| shown.send_modify(|all| all.push(push.clone()))),
             report: Arc::clone(&told) as Arc<dyn Report>,
             behaviour: gateway::Behaviour::default(),
         };
-        Builder { options, told, translator }
+        Builder { options, told, translator, phones }
     }
 
     fn stack(&self) -> &Stack {
@@ -113,6 +118,16 @@ impl TestStack {
     /// Port of everything.
     pub fn port(&self) -> u16 {
         self.stack().address().port()
+    }
+
+    /// Waits until something is pushed to the phone with this token; what the platform would get.
+    pub async fn push_to(&self, token: &str) -> serde_json::Value {
+        let mut phones = self.phones.clone();
+        let came = phones.wait_for(|all| all.iter().any(|push| push.token == token));
+        let came = tokio::time::timeout(crate::PATIENCE, came).await;
+        let all = came.unwrap_or_else(|_| panic!("nothing was pushed to {token}")).expect("a stack");
+        let push = all.iter().rev().find(|push| push.token == token).expect("a push");
+        push.payload.clone()
     }
 
     /// The template as it was read.
@@ -293,7 +308,7 @@ impl Builder {
         }
         let name = self.options.name.clone();
         let stack = Stack::start(self.options).await?;
-        Ok(TestStack { stack: Some(stack), told: self.told, translator: self.translator, name })
+        Ok(TestStack { stack: Some(stack), told: self.told, translator: self.translator, phones: self.phones, name })
     }
 }
 

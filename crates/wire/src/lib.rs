@@ -24,6 +24,7 @@ pub mod notification;
 pub mod page;
 pub mod place;
 pub mod presence;
+pub mod push;
 pub mod schema;
 mod success;
 pub mod sync;

@@ -38,8 +38,8 @@ use self::table::Row;
 use crate::support::{Answer, Logs, Phone, Snapshot, application, fields};
 
 /// Functions that no route leads to: others invoke them, and their roles alone may.
-const WITHOUT_A_ROUTE: [&str; 5] =
-    ["attachments-inspect", "conversations-clear", "notifications-follow", "users-erase", "ws-fan-out"];
+const WITHOUT_A_ROUTE: [&str; 6] =
+    ["attachments-inspect", "conversations-clear", "notifications-follow", "push-send", "users-erase", "ws-fan-out"];
 
 /// What the template wires: functions by route, and by action.
 struct Wiring {

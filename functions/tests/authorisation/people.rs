@@ -6,7 +6,9 @@ use app::accounts::SignInDesk;
 use domain::Timestamp;
 use serde_json::{Value, json};
 
-use crate::support::{Bench, Call, Elsewhere, PASSWORD, PNG, Person, Phone, authorize, call, now, text, upload};
+use crate::support::{
+    Bench, Call, Elsewhere, PASSWORD, PNG, Person, Phone, authorize, call, endpoint, now, subscription, text, upload,
+};
 
 /// What outsiders must never get to see: it is said, or stands, in the conversation alone.
 pub const SECRETS: [&str; 4] =
@@ -112,6 +114,8 @@ pub struct Scene {
     pub passer_by: Person,
     /// The token of the owner's device.
     pub device: &'static str,
+    /// The endpoint of the owner's browser.
+    pub browser: String,
     expired: String,
     ticket: String,
     id_token: String,
@@ -152,6 +156,7 @@ impl Scene {
         let device = "owners-device";
         let body = json!({ "token": device, "platform": "ios" });
         ask(bench, "devices-register", &owner, call("POST", "/api/devices/register", Some(&body))).await;
+        bench.subscribe(&owner, &json!({ "subscription": subscription("owners-browser") })).await.expect(200);
         bench.friends(&owner, &witness).await;
         bench.befriend(&bystander, &owner).await.expect(201);
         let note = text(&bench.notified(&owner, "").await.expect(200)["notifications"][0]["id"]);
@@ -185,6 +190,7 @@ impl Scene {
             note,
             passer_by,
             device,
+            browser: endpoint("owners-browser"),
             expired,
             ticket: String::new(),
             id_token,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::people::{SECRETS, Scene, WORDS, Who};
-use crate::support::{Call, PASSWORD, call, now};
+use crate::support::{Call, PASSWORD, call, now, subscription};
 
 /// Routes that ask who is calling. The code that belongs to a status is the one of the contract: 401 `UNAUTHORIZED`,
 /// 403 `FORBIDDEN`, 404 `NOT_FOUND`.
@@ -32,6 +32,8 @@ PUT /api/users/profile-picture · what the owner uploaded                       
 DELETE /api/users/profile-picture · only the owner has one                       | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
 POST /api/devices/register                                                       | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 POST /api/devices/unregister · the owner's, which stays unless the owner asks    | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/push/subscriptions                                                     | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+DELETE /api/push/subscriptions · the owner's, which stays unless the owner asks  | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 -------------------------------------------------------------------------------------------------------------------------------------------------------------
 GET /api/notifications                                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 POST /api/notifications/{notificationId}/read · the owner's                      | 200   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
@@ -112,6 +114,7 @@ pub const OPEN: &[Open] = &[
     open("POST /api/auth/refresh",             200, "the access token has expired: the refresh token is the proof (B5)"),
     open("GET /api/users/{userId}/pictures/{picture}", 302, "an address in a page has no token; it leads to pictures alone (F9)"),
     open("GET /api/languages",                 200, "chosen before there is an account; the same for everybody"),
+    open("GET /api/push/vapid-public-key",     200, "a public key; the same for everybody"),
     open("$default",                           404, "what is no route is not found, whoever asks"),
 ];
 
@@ -185,6 +188,10 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         }
         "/api/devices/register" => ask.body(json!({ "token": "a-device", "platform": "android" })),
         "/api/devices/unregister" => ask.body(json!({ "token": scene.device })),
+        "/api/push/subscriptions" if route.starts_with("POST") => {
+            ask.body(json!({ "subscription": subscription("mine") }))
+        }
+        "/api/push/subscriptions" => ask.body(json!({ "endpoint": scene.browser })),
         "/api/notifications/{notificationId}/read" => ask.with("notificationId", &scene.note),
         "/api/friends/requests" if route.starts_with("POST") => ask.body(json!({ "friendId": scene.passer_by.id })),
         "/api/friends/requests/{userId}/accept" | "/api/friends/requests/{userId}/decline" => {

@@ -1,2 +1,2 @@
-mod register;
+pub mod register;
 mod unregister;

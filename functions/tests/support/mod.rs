@@ -1,6 +1,7 @@
 //! What a contract test stands on: the embedded services, people with accounts, captured events to put in.
 
 mod bench;
+mod browsers;
 mod calls;
 mod dispatch;
 mod friends;
@@ -16,6 +17,7 @@ mod snapshot;
 mod sockets;
 
 pub use bench::Bench;
+pub use browsers::{endpoint, subscription};
 pub use calls::{Answer, Call, call, get, post, post_text};
 pub use logs::Logs;
 pub use messages::Pair;

@@ -44,47 +44,44 @@ impl Bench {
     /// What the table's stream tells of the changes since, to whoever follows it for notifications: those records alone
     /// that the template's filters let through.
     pub async fn records(&self, before: &Before) -> Vec<Value> {
-        let mut records = Vec::new();
+        self.records_for("NotificationsFollowFunction", before).await
+    }
+
+    /// The same for another function.
+    pub async fn records_for(&self, function: &str, before: &Before) -> Vec<Value> {
+        let filters = self.filters(function);
         let after = self.before().await;
-        for ((pk, sk), item) in before.iter().filter(|(key, _)| !after.contains_key(*key)) {
-            let record = json!({
-                "eventName": "REMOVE",
-                "dynamodb": {
-                    "Keys": { "PK": { "S": pk }, "SK": { "S": sk } },
-                    "OldImage": image(item),
-                    "SequenceNumber": format!("{:020}", records.len()),
-                    "ApproximateCreationDateTime": 1_795_000_000,
-                },
-            });
-            if self.filters().iter().any(|pattern| pattern.matches(&record)) {
-                records.push(record);
+        let removed = before.iter().filter(|(key, _)| !after.contains_key(*key));
+        let mut changes: Vec<_> = removed.map(|(key, item)| (key, "REMOVE", Some(item), None)).collect();
+        for (key, item) in &after {
+            let old = before.get(key);
+            if old != Some(item) {
+                changes.push((key, if old.is_some() { "MODIFY" } else { "INSERT" }, old, Some(item)));
             }
         }
-        for ((pk, sk), item) in after {
-            let old = before.get(&(pk.clone(), sk.clone()));
-            if old == Some(&item) {
-                continue;
-            }
-            let record = json!({
-                "eventName": if old.is_some() { "MODIFY" } else { "INSERT" },
-                "dynamodb": {
-                    "Keys": { "PK": { "S": pk }, "SK": { "S": sk } },
-                    "NewImage": image(&item),
-                    "OldImage": old.map(image),
-                    "SequenceNumber": format!("{:020}", records.len()),
-                    "ApproximateCreationDateTime": 1_795_000_000,
-                },
+        let mut records = Vec::new();
+        for ((pk, sk), name, old, new) in changes {
+            let mut change = json!({
+                "Keys": { "PK": { "S": pk }, "SK": { "S": sk } },
+                "SequenceNumber": format!("{:020}", records.len()),
+                "ApproximateCreationDateTime": 1_795_000_000,
             });
-            if self.filters().iter().any(|pattern| pattern.matches(&record)) {
+            for (name, item) in [("OldImage", old), ("NewImage", new)] {
+                if let Some(item) = item {
+                    change[name] = image(item);
+                }
+            }
+            let record = json!({ "eventName": name, "dynamodb": change });
+            if filters.iter().any(|pattern| pattern.matches(&record)) {
                 records.push(record);
             }
         }
         records
     }
 
-    fn filters(&self) -> Vec<gateway::event_source::pattern::Pattern> {
+    fn filters(&self, function: &str) -> Vec<gateway::event_source::pattern::Pattern> {
         let mappings = self.services.application.event_source_mappings.values();
-        let own = mappings.filter(|mapping| mapping.function == "NotificationsFollowFunction");
+        let own = mappings.filter(|mapping| mapping.function == function);
         own.flat_map(|mapping| &mapping.filters)
             .map(|filter| gateway::event_source::pattern::Pattern::read(filter).unwrap())
             .collect()

@@ -139,7 +139,7 @@ async fn with_apple(Stage { stack, apple, .. }: &Stage) {
     assert_eq!(again["user"]["id"], first["user"]["id"]);
 }
 
-async fn a_token_that_google_did_not_make(Stage { stack, google, apple }: &Stage) {
+async fn a_token_that_google_did_not_make(Stage { stack, google, apple, .. }: &Stage) {
     let victim = somebody("New App", "new.app@example.com", false);
     for forged in [token(google, "another.app", &victim), token(apple, "android.example", &victim), "g-1".to_owned()] {
         let body = json!({ "provider": "google", "idToken": forged, "providerId": "g-1", "email": victim["email"] });

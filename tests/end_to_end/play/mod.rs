@@ -15,13 +15,14 @@ mod messages;
 mod notifications;
 mod people;
 mod places;
+mod pushes;
 mod sockets;
 mod sync;
 
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use testkit::{LoopbackIssuer, Person, Socket, TestStack};
+use testkit::{LoopbackIssuer, LoopbackPushService, Person, Socket, TestStack};
 
 use crate::PARLANCE;
 
@@ -33,6 +34,7 @@ pub(crate) struct Stage {
     pub(crate) stack: TestStack,
     pub(crate) google: LoopbackIssuer,
     apple: LoopbackIssuer,
+    browsers: LoopbackPushService,
 }
 
 impl Stage {
@@ -42,10 +44,14 @@ impl Stage {
         // Whatever ends is too large for one invocation, and an inspection takes longer than a download waits.
         builder = builder.parameter("ClearPages", "1").parameter("InspectionWaitMs", "200");
         builder = builder.parameter("ErasePages", "1").parameter("EraseAfterSeconds", "0");
+        // Browsers of this machine, and one that the page about other products names: nothing is ever pushed to it.
+        let hosts = format!("{},fcm.googleapis.com", LoopbackPushService::HOSTS.1);
+        builder = builder.parameter(LoopbackPushService::HOSTS.0, &hosts);
+        let browsers = LoopbackPushService::start().await;
         for (name, value) in google.as_google().into_iter().chain(apple.as_apple()) {
             builder = builder.parameter(name, &value);
         }
-        Self { stack: builder.start().await, google, apple }
+        Self { stack: builder.start().await, google, apple, browsers }
     }
 }
 
@@ -57,6 +63,7 @@ pub(crate) async fn everything(stage: &Stage) {
     people::play(stack).await;
     friends::play(stack).await;
     notifications::play(stack).await;
+    pushes::play(stage).await;
     groups::play(stack).await;
     places::play(stack).await;
     messages::play(stack).await;

@@ -81,6 +81,9 @@ fn item(phone: &Phone, number: usize, language: &str, country: &str) -> Item {
         availability: None,
         told: Some("online".to_owned()),
         told_at: Some(TIME),
+        push_at: None,
+        notifications_off: false,
+        sound_off: false,
     };
     let key = store::keys::presence(&phone.actor.user);
     let mut item: Item = serde_dynamo::to_item(&presence).expect("an item");

@@ -13,6 +13,7 @@ mod notifications;
 mod page;
 mod prices;
 mod profiles;
+mod pushes;
 mod rooms;
 mod sockets;
 mod stage;
@@ -71,6 +72,7 @@ async fn measured() -> Vec<Section> {
         Section { title: "Users, devices, languages", about: plain(), rows: people().await },
         Section { title: "Friends", about: plain(), rows: friends::measured().await },
         Section { title: "Notifications", about: plain(), rows: notifications::measured().await },
+        Section { title: "Pushing", about: plain(), rows: pushes::measured().await },
         Section { title: "Conversations", about: plain(), rows: groups },
         Section { title: "Messages and attachments", about: page::about_messages(&rooms), rows: rooms },
         Section { title: "Connections", about: plain(), rows: sockets::measured().await },

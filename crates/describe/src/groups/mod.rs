@@ -16,6 +16,7 @@ mod messages;
 mod notifications;
 mod participants;
 mod presence;
+mod push;
 mod socket;
 mod users;
 
@@ -29,6 +30,7 @@ pub(crate) fn routes() -> Vec<Route> {
         users::routes(),
         blocks::routes(),
         devices::routes(),
+        push::routes(),
         friends::routes(),
         notifications::routes(),
         conversations::routes(),
@@ -59,7 +61,7 @@ pub(crate) fn events() -> Vec<ServerEvent> {
 
 /// The functions that are no operation of their own.
 pub(crate) fn others() -> Vec<Other> {
-    [http::others(), socket::others(), message_actions::others(), notifications::others()]
+    [http::others(), socket::others(), message_actions::others(), notifications::others(), push::others()]
         .into_iter()
         .flatten()
         .collect()

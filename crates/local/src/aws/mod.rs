@@ -11,6 +11,7 @@ mod protocol;
 pub mod s3;
 pub mod sdk;
 pub mod secrets_manager;
+pub mod stand_in_sns;
 pub mod translate;
 
 pub use account::{AccessKey, Account, Capacity, Permission, Usage};

@@ -58,6 +58,7 @@ async fn start(
             None => Translator::Installed,
         },
         record: false,
+        show_push: std::sync::Arc::new(|push| eprintln!("{push}")),
         report: arguments.gateway.report(),
         behaviour: arguments.gateway.behaviour(),
     };

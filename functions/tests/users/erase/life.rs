@@ -6,7 +6,7 @@ use testkit::{PNG, upload};
 
 use super::super::picture_set::set;
 use super::super::picture_upload_url::uploaded;
-use crate::support::{Bench, Person, call, post, text};
+use crate::support::{Bench, Person, call, post, subscription, text};
 
 const NAME: &str = "Anastasia Zaragoza";
 const WORDS: &str = "Good morning everybody";
@@ -34,6 +34,7 @@ impl Life {
         uploaded(bench, &ana, PNG).await;
         let device = json!({ "token": "anas-phone", "platform": "ios" });
         ask(bench, "devices-register", &ana, post("/api/devices/register", &device)).await;
+        bench.subscribe(&ana, &json!({ "subscription": subscription("anas-browser") })).await.expect(200);
         bench.friends(&ana, &ben).await;
         bench.befriend(&cem, &ana).await.expect(201);
         ask(bench, "auth-ws-ticket", &ana, call("POST", "/api/auth/ws-ticket", None)).await;
@@ -82,7 +83,7 @@ impl Life {
             base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(text)
         };
         let bare = self.ana.id.trim_start_matches("user_").to_owned();
-        let names = [NAME, "zaragoza", "anastasia", "anas-phone", &self.ana.email].map(str::to_owned);
+        let names = [NAME, "zaragoza", "anastasia", "anas-phone", "anas-browser", &self.ana.email].map(str::to_owned);
         let hidden = [encoded(&self.ana.id), encoded(&self.ana.email), encoded("zaragoza")];
         let needles: Vec<_> = names.into_iter().chain(hidden).chain([bare]).collect();
         let (client, name) = bucket(bench);

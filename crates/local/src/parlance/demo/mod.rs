@@ -52,6 +52,7 @@ async fn start() -> Result<Stack, Error> {
         functions: Functions::MultiCall { program: std::env::current_exe()? },
         translator: Translator::Installed,
         record: false,
+        show_push: Arc::new(|_| ()),
         report: Arc::new(Silent),
         behaviour: gateway::Behaviour::default(),
     };

@@ -1,0 +1,4 @@
+mod send;
+mod subscribe;
+mod unsubscribe;
+mod vapid_key;
