@@ -8,6 +8,7 @@
 mod event_invoke;
 mod expression;
 mod http;
+mod mock;
 mod names;
 mod sources;
 
@@ -22,6 +23,7 @@ pub use http::{
     Authorization, Cors, HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, JwtAuthorizer, LambdaAuthorizer,
     PayloadFormat, Stage,
 };
+pub use mock::{Mock, MockResponse, Templates};
 pub use sources::{EventSourceMapping, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
 
 use names::Names;
@@ -223,8 +225,10 @@ impl fmt::Debug for WebSocketApi {
 /// One route of a WebSocket API.
 #[derive(Debug, Clone)]
 pub struct WebSocketRoute {
-    /// Logical id of the function.
+    /// Logical id of the function; empty where the gateway answers itself.
     pub function: String,
+    /// What answers in place of a function (gateway fact W-37).
+    pub mock: Option<Mock>,
     /// Whether a `$default` route response makes the route two-way (gateway fact W-25).
     pub two_way: bool,
     /// Integration timeout (at most 29 s, the default).

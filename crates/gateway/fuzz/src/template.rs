@@ -7,9 +7,11 @@ use gateway::event_source::pattern::Pattern;
 use gateway::event_source::schedule::Times;
 use gateway::http_api::routes;
 use gateway::model::Application;
+use gateway::socket::mock::{self, Scope};
 use gateway::socket::select;
 use gateway::template::{Settings, read_text};
 use jiff::Timestamp;
+use serde_json::json;
 
 /// Reads a template, and routes a request and a message by it when it is one.
 pub fn run(data: &[u8]) {
@@ -28,6 +30,12 @@ fn used(application: &Application) {
     }
     for api in application.websocket_apis.values() {
         let _ = select::choose(api, r#"{"action":"a","type":"b"}"#);
+        for mock in api.routes.values().filter_map(|route| route.mock.as_ref()) {
+            let event = json!({ "requestContext": { "connectionId": "c=" } });
+            let scope =
+                Scope { body: r#"{"k":"b","a":[{"b":1}]}"#, event: &event, stage_variables: &api.stage_variables };
+            let _ = mock::answer(mock, scope);
+        }
     }
     for filter in application.event_source_mappings.values().flat_map(|mapping| &mapping.filters) {
         let _ = Pattern::read(filter).map(|pattern| pattern.matches(&serde_json::Value::Null));

@@ -66,7 +66,8 @@ pub(super) async fn finish(gateway: &Gateway, connection: &Connection, closing: 
     let api = application.websocket_apis.get(&connection.api);
     let route = api.and_then(|api| api.routes.get("$disconnect"));
     let (request_id, now, started) = (request_id(), gateway.clock.now(), Stopwatch::now());
-    let execution = match route {
+    let execution = match route.filter(|route| route.mock.is_none()) {
+        // Nobody hears what a mock says (W-36).
         None => None,
         Some(route) => {
             let payload = event::disconnect(session, Moment { request_id: &request_id, now }, &closing);

@@ -14,6 +14,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::accept::Head;
 use super::connection::{self, finish};
 use super::connections::{Connection, Outgoing};
+use super::messages::mocked;
 use super::{Gateway, request_id, trace_id};
 use crate::answer::Answer;
 use crate::model::WebSocketApi;
@@ -22,6 +23,8 @@ use crate::socket::authorizer::{self, Verdict};
 use crate::socket::close::Closing;
 use crate::socket::event::{self, Handshake, Moment, Session};
 use crate::socket::handshake::{self, Connected};
+use crate::socket::mock::Mocked;
+use crate::socket::reply::Failed;
 use crate::{ids, random, socket};
 
 /// Answers a handshake. What it starts goes on even when the client has lost patience: functions are not told
@@ -154,6 +157,14 @@ impl<'a> Opening<'a> {
         let Some(route) = self.api.routes.get("$connect") else { return Ok(None) };
         let payload =
             self.on_handshake(|session, handshake, moment| event::connect(session, handshake, moment, authorizer_ms));
+        if let Some(mock) = &route.mock {
+            // As a function's reply without a body would be read: the status decides (W-01, W-06).
+            return match mocked(mock, &self.session, "", &payload) {
+                Ok(Mocked { status: 200..300, .. }) => Ok(None),
+                Ok(Mocked { status, .. }) => Err(Answer::empty(status).with("x-amz-apigw-id", &self.request_id)),
+                Err(Failed) => Err(self.refuse(500, socket::INTERNAL_ERROR)),
+            };
+        }
         match self.gateway.integrate(&route.function, payload, &self.trace, route.timeout).await {
             Ok(invocation) => {
                 self.executions.connect = Some(invocation.execution);

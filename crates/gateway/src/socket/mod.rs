@@ -6,6 +6,7 @@ pub mod close;
 pub mod event;
 pub mod frames;
 pub mod handshake;
+pub mod mock;
 pub mod reply;
 pub mod select;
 

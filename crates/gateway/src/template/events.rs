@@ -135,6 +135,7 @@ fn route(fields: &Fields<'_>, function: &Declared, at: Mark) -> Option<()> {
     let integration = IntegrationPart {
         id: id.clone(),
         owner: fields.owner.clone(),
+        mock: None,
         uri,
         payload_format: (format, fields.location("PayloadFormatVersion")),
         timeout: fields.text("TimeoutInMillis").map(|text| (text, fields.location("TimeoutInMillis"))),

@@ -98,6 +98,7 @@ impl Document<'_, '_> {
         let integration = IntegrationPart {
             id: id.clone(),
             owner: owner.clone(),
+            mock: None,
             uri: fields.required("uri", node.at)?,
             payload_format: (
                 fields.text("payloadFormatVersion").unwrap_or_else(|| "1.0".into()),

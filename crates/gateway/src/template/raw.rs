@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::fields::Fields;
 use super::link::authorizers::{identity_source, payload_format};
 use super::link::{
-    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart,
-    StagePart,
+    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, IntegrationResponsePart, RequestAuthorizer,
+    RouteAuth, RoutePart, StagePart,
 };
 use super::node::Node;
 use super::stack::{Declared, Stack};
 use super::{http, openapi};
-use crate::model::Stage;
+use crate::model::{MockResponse, Stage, Templates};
 
 /// Reads a resource that is part of an API. False for types that change nothing here: deployments, domains, mappings.
 pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) -> bool {
@@ -36,8 +36,9 @@ pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) ->
         "RouteResponse" => {
             route_response(&fields, declared);
         }
-        // A response's transformation needs a non-proxy integration, which is refused.
-        "IntegrationResponse" => {}
+        "IntegrationResponse" => {
+            integration_response(&fields, declared);
+        }
         _ => return false,
     }
     true
@@ -82,6 +83,7 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
         parts.integrations.push(IntegrationPart {
             id: id.clone(),
             owner: owner.clone(),
+            mock: None,
             uri,
             payload_format: ("2.0".into(), location.clone()),
             timeout: None,
@@ -146,23 +148,43 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
         fields.report(node.at, format_args!("only integrations with a function are supported here, not {subtype}"));
         return None;
     }
-    if kind != "AWS_PROXY" {
+    let mocks = kind == "MOCK";
+    if kind != "AWS_PROXY" && !mocks {
         let at = fields.get("IntegrationType")?.at;
-        fields.report(at, format_args!("only AWS_PROXY integrations with a function are supported here, not {kind}"));
+        let rule = "only AWS_PROXY integrations with a function, and MOCK ones of WebSocket APIs, are supported here";
+        fields.report(at, format_args!("{rule}, not {kind}"));
         return None;
     }
     let part = IntegrationPart {
         id: stack.id_of(&declared.id),
         owner: declared.id.clone(),
-        uri: fields.required("IntegrationUri", declared.at)?,
+        mock: mocks.then(|| (templates(fields, "RequestTemplates"), fields.location("RequestTemplates"))),
+        uri: if mocks { String::new() } else { fields.required("IntegrationUri", declared.at)? },
         payload_format: (
             fields.text("PayloadFormatVersion").unwrap_or_else(|| "1.0".into()),
             fields.location("PayloadFormatVersion"),
         ),
         timeout: fields.text("TimeoutInMillis").map(|text| (text, fields.location("TimeoutInMillis"))),
-        location: fields.location("IntegrationUri"),
+        location: fields.location(if mocks { "IntegrationType" } else { "IntegrationUri" }),
     };
     stack.reader.parts.borrow_mut().integrations.push(part);
+    Some(())
+}
+
+fn templates(fields: &Fields<'_>, key: &str) -> Templates {
+    Templates { selection: fields.text("TemplateSelectionExpression"), templates: fields.strings(key) }
+}
+
+/// Only mocks ask for it: a function's reply is passed on as it is.
+fn integration_response(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
+    let part = IntegrationResponsePart {
+        owner: declared.id.clone(),
+        integration: fields.required("IntegrationId", declared.at)?,
+        key: fields.required("IntegrationResponseKey", declared.at)?,
+        response: MockResponse { templates: templates(fields, "ResponseTemplates") },
+        location: fields.location("ResponseTemplates"),
+    };
+    fields.stack.reader.parts.borrow_mut().integration_responses.push(part);
     Some(())
 }
 

@@ -112,6 +112,7 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
     let integration = IntegrationPart {
         id: stack.id_of(&part_id(&declared.id, key, "Integration")),
         owner: owner.clone(),
+        mock: None,
         uri,
         payload_format: ("1.0".into(), stack.location(entry.at)),
         timeout: fields.text("IntegrationTimeout").map(|text| (text, fields.location("IntegrationTimeout"))),

@@ -129,7 +129,8 @@ impl Plan {
     }
 
     pub(crate) fn socket_within(mut self, keys: &[&str], timeout: Duration) -> Self {
-        let route = WebSocketRoute { function: "Echo".to_owned(), two_way: false, timeout, location: location(1) };
+        let function = "Echo".to_owned();
+        let route = WebSocketRoute { function, mock: None, two_way: false, timeout, location: location(1) };
         let api = WebSocketApi {
             logical_id: "Socket".to_owned(),
             api_id: "socketapi1".to_owned(),

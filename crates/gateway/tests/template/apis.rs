@@ -184,8 +184,23 @@ fn raw_apis() {
         ),
         (with(&route("R", "RouteKey: x")), "11:3: R: `Target` is missing"),
         (
-            with(&integration("IntegrationType: MOCK")),
-            "13:51: I: only AWS_PROXY integrations with a function are supported here, not MOCK",
+            with(&integration("IntegrationType: HTTP_PROXY")),
+            "13:51: I: only AWS_PROXY integrations with a function, and MOCK ones of WebSocket APIs, are supported here, not HTTP_PROXY",
+        ),
+        (
+            with(
+                &(route("R", &format!("RouteKey: x, {target}"))
+                    + &integration("IntegrationType: MOCK, RequestTemplates: { $default: '#set($a = 1)' }")),
+            ),
+            "16:75: I: `#set($a = 1)` of this template is not supported here",
+        ),
+        (
+            with(
+                &(route("R", &format!("RouteKey: x, {target}"))
+                    + &integration("IntegrationType: MOCK")
+                    + "  Z:\n    Type: AWS::ApiGatewayV2::IntegrationResponse\n    Properties: { ApiId: !Ref A, IntegrationId: !Ref I, IntegrationResponseKey: '200', ResponseTemplates: { a: b } }\n"),
+            ),
+            "19:107: Z: `200` is neither `$default` nor `/expression/`",
         ),
         (
             with(

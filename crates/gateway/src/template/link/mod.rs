@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use super::reader::Reader;
 use crate::model::{
-    Application, Cors, EventSourceMapping, Function, IdentitySource, Location, PayloadFormat, Resource, Schedule,
-    Stage, Statement,
+    Application, Cors, EventSourceMapping, Function, IdentitySource, Location, MockResponse, PayloadFormat, Resource,
+    Schedule, Stage, Statement, Templates,
 };
 
 /// Parts of the application in the order they were read, resolved but not yet connected.
@@ -24,6 +24,7 @@ pub(super) struct Parts {
     pub(super) stages: Vec<StagePart>,
     pub(super) routes: Vec<RoutePart>,
     pub(super) integrations: Vec<IntegrationPart>,
+    pub(super) integration_responses: Vec<IntegrationResponsePart>,
     /// Ids of integrations whose mistake is reported.
     pub(super) refused: BTreeSet<String>,
     pub(super) authorizers: Vec<AuthorizerPart>,
@@ -103,12 +104,23 @@ pub(super) enum RouteAuth {
 pub(super) struct IntegrationPart {
     pub(super) id: String,
     pub(super) owner: String,
-    /// A function's ARN, or the API Gateway form that contains one.
+    /// The request templates of a mock, and where they stand.
+    pub(super) mock: Option<(Templates, Location)>,
+    /// A function's ARN, or the API Gateway form that contains one; empty for a mock.
     pub(super) uri: String,
     /// `PayloadFormatVersion` as written, and where.
     pub(super) payload_format: (String, Location),
     /// Milliseconds as written, and where.
     pub(super) timeout: Option<(String, Location)>,
+    pub(super) location: Location,
+}
+
+/// What a mock answers.
+pub(super) struct IntegrationResponsePart {
+    pub(super) owner: String,
+    pub(super) integration: String,
+    pub(super) key: String,
+    pub(super) response: MockResponse,
     pub(super) location: Location,
 }
 
@@ -171,6 +183,7 @@ pub(super) fn link(reader: &Reader<'_>, application: &mut Application) {
         reader,
         functions,
         integrations: parts.integrations.iter().map(|part| (part.id.as_str(), part)).collect(),
+        integration_responses: &parts.integration_responses,
         authorizers: parts.authorizers.iter().map(|part| (part.id.as_str(), part)).collect(),
         refused: &parts.refused,
         responses: &parts.responses,
@@ -209,6 +222,7 @@ struct Linker<'p> {
     /// Logical ids by ARN.
     functions: BTreeMap<String, String>,
     integrations: BTreeMap<&'p str, &'p IntegrationPart>,
+    integration_responses: &'p [IntegrationResponsePart],
     authorizers: BTreeMap<&'p str, &'p AuthorizerPart>,
     refused: &'p BTreeSet<String>,
     responses: &'p BTreeSet<String>,
@@ -249,6 +263,17 @@ impl<'p> Linker<'p> {
 
     /// The function a route leads to, with the integration between.
     fn target(&self, route: &RoutePart) -> Option<(String, &'p IntegrationPart)> {
+        let integration = self.integration(route)?;
+        if integration.mock.is_some() {
+            let message = format!("{}: an HTTP API has no MOCK integrations", integration.owner);
+            self.reader.report_at(&integration.location, message);
+            return None;
+        }
+        let function = self.function(&integration.uri, &integration.owner, &integration.location)?;
+        Some((function, integration))
+    }
+
+    fn integration(&self, route: &RoutePart) -> Option<&'p IntegrationPart> {
         if self.refused.contains(&route.integration) {
             return None;
         }
@@ -257,8 +282,7 @@ impl<'p> Linker<'p> {
             self.reader.report_at(&route.location, message);
             return None;
         };
-        let function = self.function(&integration.uri, &integration.owner, &integration.location)?;
-        Some((function, integration))
+        Some(integration)
     }
 
     /// Logical id of the function that a URI, an ARN or a name stands for. An alias or version is passed over.

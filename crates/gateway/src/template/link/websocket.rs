@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ApiPart, AuthorizerKind, Linker, RouteAuth, RoutePart};
-use crate::model::{Stage, WebSocketApi, WebSocketAuthorizer, WebSocketRoute};
+use super::{ApiPart, AuthorizerKind, IntegrationPart, Linker, RouteAuth, RoutePart};
+use crate::model::{Location, Mock, Stage, Templates, WebSocketApi, WebSocketAuthorizer, WebSocketRoute};
+use crate::socket::mock;
 
 /// What identity sources of `$connect` begin with (gateway fact W-40).
 const SOURCES: [&str; 4] = ["route.request.header.", "route.request.querystring.", "stageVariables.", "context."];
@@ -37,9 +38,16 @@ impl Linker<'_> {
                     self.reader.report_at(location, message);
                 }
             }
-            let Some((function, integration)) = self.target(route) else { continue };
+            let Some(integration) = self.integration(route) else { continue };
+            let mock = integration.mock.as_ref().map(|(requests, location)| self.mock(integration, requests, location));
+            let function = match &mock {
+                Some(_) => Some(String::new()),
+                None => self.function(&integration.uri, &integration.owner, &integration.location),
+            };
+            let Some(function) = function else { continue };
             let linked_route = WebSocketRoute {
                 function,
+                mock,
                 two_way: self.responses.contains(&route.id),
                 timeout: self.timeout(integration, 29_000),
                 location: route.location.clone(),
@@ -56,6 +64,25 @@ impl Linker<'_> {
             authorizer,
             location: api.location,
         })
+    }
+
+    /// A mock with its responses; what cannot be rendered is told (gateway fact W-37).
+    fn mock(&self, integration: &IntegrationPart, requests: &Templates, location: &Location) -> Mock {
+        let check = |owner: &str, templates: &Templates, location: &Location| {
+            for message in templates.templates.values().filter_map(|template| mock::check(template).err()) {
+                self.reader.report_at(location, format!("{owner}: {message}"));
+            }
+        };
+        check(&integration.owner, requests, location);
+        let mut responses = BTreeMap::new();
+        for part in self.integration_responses.iter().filter(|part| part.integration == integration.id) {
+            check(&part.owner, &part.response.templates, &part.location);
+            if let Err(message) = mock::expression(&part.key) {
+                self.reader.report_at(&part.location, format!("{}: {message}", part.owner));
+            }
+            responses.insert(part.key.clone(), part.response.clone());
+        }
+        Mock { requests: requests.clone(), responses }
     }
 
     fn connect_authorizer(&self, route: &RoutePart, id: &str) -> Option<WebSocketAuthorizer> {

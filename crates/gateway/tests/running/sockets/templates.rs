@@ -88,3 +88,70 @@ Resources:
     let error = read_text(&raw.replace("RouteKey: $connect", "RouteKey: send")).unwrap_err();
     assert!(error.contains("$connect"), "{error}");
 }
+
+#[tokio::test]
+async fn w_37_mocks_answer_by_their_templates() {
+    let raw = "
+Resources:
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: { Name: a, ProtocolType: WEBSOCKET, RouteSelectionExpression: $request.body.action }
+  Stage:
+    Type: AWS::ApiGatewayV2::Stage
+    Properties: { ApiId: !Ref Api, StageName: dev }
+  Open:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties: { ApiId: !Ref Api, IntegrationType: MOCK, RequestTemplates: { $default: '{\"statusCode\": 200}' } }
+  Ping:
+    Type: AWS::ApiGatewayV2::Integration
+    Properties:
+      ApiId: !Ref Api
+      IntegrationType: MOCK
+      TemplateSelectionExpression: ${request.body.kind}
+      RequestTemplates: { $default: '{\"statusCode\": 200}', bad: '{\"statusCode\": 500}', odd: '{}' }
+  Pong:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties:
+      ApiId: !Ref Api
+      IntegrationId: !Ref Ping
+      IntegrationResponseKey: /200/
+      ResponseTemplates: { $default: '{\"pong\":$input.json(''$.id''),\"to\":\"$context.connectionId\"}' }
+  Sorry:
+    Type: AWS::ApiGatewayV2::IntegrationResponse
+    Properties: { ApiId: !Ref Api, IntegrationId: !Ref Ping, IntegrationResponseKey: $default, ResponseTemplates: { $default: sorry } }
+  ConnectRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: $connect, Target: !Sub 'integrations/${Open}' }
+  DisconnectRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: $disconnect, Target: !Sub 'integrations/${Open}' }
+  PingRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: ping, Target: !Sub 'integrations/${Ping}' }
+  QuietRoute:
+    Type: AWS::ApiGatewayV2::Route
+    Properties: { ApiId: !Ref Api, RouteKey: quiet, Target: !Sub 'integrations/${Ping}' }
+  Answer:
+    Type: AWS::ApiGatewayV2::RouteResponse
+    Properties: { ApiId: !Ref Api, RouteId: !Ref PingRoute, RouteResponseKey: $default }
+";
+    let mut plan = Plan::new();
+    plan.application = read_text(raw).unwrap();
+    let stack = plan.start().await;
+    let mut client = stack.connect("/dev").await;
+    // One-way: nothing is said, not even before what follows.
+    client.send(r#"{"action":"quiet"}"#).await;
+    client.send(r#"{"action":"ping","id":7}"#).await;
+    let answer = client.json().await;
+    assert_eq!(answer["pong"], 7);
+    assert!(answer["to"].as_str().unwrap().len() >= 16, "{answer}");
+    client.send(r#"{"action":"ping","kind":"bad"}"#).await;
+    assert_eq!(client.next().await.to_text().unwrap(), "sorry");
+    client.send(r#"{"action":"ping","kind":"odd"}"#).await;
+    assert_eq!(client.json().await["message"], "Internal server error");
+
+    let mut plan = Plan::new();
+    plan.application = read_text(&raw.replacen("\"statusCode\": 200", "\"statusCode\": 403", 1)).unwrap();
+    let stack = plan.start().await;
+    assert_eq!(stack.refused("/dev").await.0, 403);
+}
