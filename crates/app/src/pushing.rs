@@ -82,11 +82,11 @@ async fn tell(pusher: &Pusher, said: &Said, now: Timestamp) -> Result<()> {
     let mut work = pusher.translator.start(source, targets, now);
     let translations = work.within(pusher.translator.deadline()).await;
     let told = Told { conversation: &record, message: &message, id: said.id, translations };
-    let pushed = stream::iter(goals.devices.iter().map(|goal| {
+    let each = stream::iter(goals.devices.iter().map(|goal| {
         let notice = Notice::of(&told, goals.sender.as_ref(), goal);
         push_one(pusher, goal, notice, said.id, now)
     }));
-    let outcomes: Vec<Result<bool>> = pushed.buffer_unordered(AT_ONCE).collect().await;
+    let outcomes: Vec<Result<bool>> = each.buffer_unordered(AT_ONCE).collect().await;
     work.rest(KEEPING).await;
     let later = outcomes.into_iter().collect::<Result<Vec<_>>>()?.into_iter().filter(|done| !done).count();
     if later > 0 {

@@ -173,10 +173,9 @@ async fn serve(stream: TcpStream, state: &Mutex<State>, own: &str) {
     }
     let (status, more) = match take(state, own, line.starts_with("POST "), &target, headers, &body) {
         Ok(Reaction::Silence) => return,
-        Ok(Reaction::Status(status)) => (status, String::new()),
+        Ok(Reaction::Status(status)) | Err(status) => (status, String::new()),
         Ok(Reaction::After(status, seconds)) => (status, format!("retry-after: {seconds}\r\n")),
         Ok(Reaction::Redirect) => (307, format!("location: {own}/push/elsewhere\r\n")),
-        Err(status) => (status, String::new()),
     };
     let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n{more}\r\n");
     // Whoever pushed may have gone.

@@ -86,7 +86,7 @@ impl Phones {
             let publish = self.client.publish().target_arn(&arn).message_structure("json").message(&payload);
             match publish.set_message_attributes(Some(attributes.clone().into_iter().collect())).send().await {
                 Ok(_) => (Outcome::Taken, None),
-                Err(error) => (refused("Publish", error).outcome, None),
+                Err(error) => (refused("Publish", &error).outcome, None),
             }
         })
         .await)
@@ -99,7 +99,7 @@ impl Phones {
         let arn = match create.send().await {
             Ok(made) => made.endpoint_arn.ok_or(Outcome::Later)?,
             Err(error) => {
-                let refusal = refused("CreatePlatformEndpoint", error);
+                let refusal = refused("CreatePlatformEndpoint", &error);
                 // Made by somebody else with other attributes: SNS says by which ARN.
                 let known = refusal.message.split_whitespace().find(|word| word.starts_with("arn:"));
                 let known = known.filter(|_| refusal.code.starts_with("InvalidParameter"));
@@ -109,7 +109,7 @@ impl Phones {
         let enable = self.client.set_endpoint_attributes().endpoint_arn(&arn).attributes("Enabled", "true");
         match enable.send().await {
             Ok(_) => Ok(arn),
-            Err(error) => Err(refused("SetEndpointAttributes", error).outcome),
+            Err(error) => Err(refused("SetEndpointAttributes", &error).outcome),
         }
     }
 
@@ -121,7 +121,7 @@ impl Phones {
         }
         match self.client.delete_endpoint().endpoint_arn(arn).send().await {
             Ok(_) => Ok(()),
-            Err(error) => match refused("DeleteEndpoint", error).outcome {
+            Err(error) => match refused("DeleteEndpoint", &error).outcome {
                 Outcome::Gone => Ok(()),
                 outcome => Err(Error::internal(format!("an endpoint could not be deleted: {outcome:?}"))),
             },
@@ -130,13 +130,13 @@ impl Phones {
 }
 
 /// What an error of SNS means. Its words may hold a token: they are in no log.
-fn refused<E>(operation: &str, error: SdkError<E>) -> Refusal
+fn refused<E>(operation: &str, error: &SdkError<E>) -> Refusal
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
 {
     let code = error.code().unwrap_or_default().to_owned();
     let message = error.message().unwrap_or_default().to_owned();
-    let outcome = match (&error, code.as_str()) {
+    let outcome = match (error, code.as_str()) {
         (SdkError::TimeoutError(_), _) => Outcome::Unknown,
         (SdkError::DispatchFailure(failure), _) => {
             failure.as_connector_error().map_or(Outcome::Unknown, |error| outcome::without_answer(error))

@@ -56,6 +56,9 @@ struct Phone {
     enabled: bool,
 }
 
+/// An action.
+type Run = fn(&StandInSns, &Parameters) -> Result<Answer, Fault>;
+
 struct StandInSns {
     account: Account,
     show: Show,
@@ -101,7 +104,7 @@ impl StandInSns {
 
     fn answer(&self, caller: String, parameters: &Parameters) -> Result<Answer, Fault> {
         let action = parameters.get("Action");
-        let (resource, run): (_, fn(&Self, &Parameters) -> Result<Answer, Fault>) = match action {
+        let (resource, run): (_, Run) = match action {
             "CreatePlatformEndpoint" => ("PlatformApplicationArn", Self::create),
             "SetEndpointAttributes" => ("EndpointArn", Self::set_attributes),
             "Publish" => ("TargetArn", Self::publish),

@@ -1,4 +1,4 @@
-//! A browser's keys, and Mozilla's `ece` over the primitives of RustCrypto: how a content key is derived and a record is
+//! A browser's keys, and Mozilla's `ece` over the primitives of `RustCrypto`: how a content key is derived and a record is
 //! read is `ece`'s, the other side's is `web-push-native`'s.
 
 use std::any::Any;

@@ -94,7 +94,8 @@ impl Fault {
 }
 
 pub(super) fn done(Answer { action, members }: &Answer) -> Response<ReplyBody> {
-    let result: String = members.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escaped(value))).collect();
+    let members: Vec<_> = members.iter().map(|(name, value)| format!("<{name}>{}</{name}>", escaped(value))).collect();
+    let result = members.concat();
     let result = if members.is_empty() { result } else { format!("<{action}Result>{result}</{action}Result>") };
     let id = uuid::Uuid::new_v4();
     let metadata = format!("<ResponseMetadata><RequestId>{id}</RequestId></ResponseMetadata>");
