@@ -5,6 +5,7 @@ pub mod edit;
 pub mod get;
 pub mod list;
 pub mod preview;
+pub mod search;
 pub mod send;
 pub mod sync;
 pub mod translate;

@@ -5,6 +5,7 @@ pub mod blocked;
 pub mod country;
 pub mod delete;
 pub mod erase;
+pub mod export;
 pub mod get;
 pub mod language;
 pub mod me;

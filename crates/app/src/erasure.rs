@@ -238,7 +238,7 @@ async fn redact(erasure: &Erasure, user: &UserId, mark: &Mark, pages: &mut usize
 }
 
 /// The conversations that anything of the person's names, in the order of their ids.
-async fn conversations(table: &Table, user: &UserId) -> Result<BTreeSet<ConversationId>> {
+pub(crate) async fn conversations(table: &Table, user: &UserId) -> Result<BTreeSet<ConversationId>> {
     let places = members::of_user(table, user).await?;
     let mut all = places.iter().map(MemberRecord::conversation).collect::<std::result::Result<BTreeSet<_>, _>>()?;
     let mut before = None;

@@ -6,4 +6,4 @@ mod messages;
 pub(crate) use conversations::conversation_amid;
 pub use conversations::{conversation, conversations};
 pub use messages::messages;
-pub(crate) use messages::shown;
+pub(crate) use messages::{shown, sources};

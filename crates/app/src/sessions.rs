@@ -74,16 +74,19 @@ fn tokens(desk: &SignInDesk, next: &RefreshToken, now: Timestamp) -> Result<Toke
 pub async fn list(table: &Table, actor: &Actor, now: Timestamp) -> Result<Vec<SessionView>> {
     let mut all = sessions::of_user(table, &actor.user, now).await?;
     all.sort_by_key(|session| std::cmp::Reverse(session.last_used_at));
-    let current = actor.session.to_string();
-    let view = |session: SessionRecord| SessionView {
-        current: session.id == current,
+    Ok(all.into_iter().map(|session| view(session, actor)).collect())
+}
+
+/// A session as its person sees it.
+pub(crate) fn view(session: SessionRecord, actor: &Actor) -> SessionView {
+    SessionView {
+        current: session.id == actor.session.to_string(),
         created_at: Timestamp::from_millis(session.created_at).to_string(),
         last_used_at: Timestamp::from_millis(session.last_used_at).to_string(),
         expires_at: session.expires().to_string(),
         device: session.device,
         id: session.id,
-    };
-    Ok(all.into_iter().map(view).collect())
+    }
 }
 
 /// Ends one of the caller's sessions.

@@ -7,7 +7,7 @@
 mod request;
 mod work;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use aws_sdk_translate::Client;
@@ -52,6 +52,15 @@ pub struct Page {
     pub texts: Vec<Option<String>>,
     /// Characters that the translator was paid for.
     pub characters: u64,
+}
+
+/// What is known already of many texts; made by [`Translator::known_page`].
+#[derive(Debug)]
+pub(crate) struct Known {
+    /// For each text in its place the translation, if it is known.
+    pub texts: Vec<Option<String>>,
+    /// How many were looked up.
+    pub looked_up: usize,
 }
 
 /// What became of a request.
@@ -101,6 +110,15 @@ impl Translator {
         found.into_iter().map(|(wanted, text)| (wanted.target, text)).collect()
     }
 
+    /// What is known already of many texts: one look into the cache for a hundred.
+    pub(crate) async fn known_page(&self, texts: &[Source<'_>], target: Language, now: Timestamp) -> Known {
+        let wanted = all_wanted(texts, target);
+        let distinct: BTreeSet<&Wanted> = wanted.iter().flatten().collect();
+        let looked_up = distinct.len();
+        let found = look_up(&self.table, distinct.into_iter().cloned(), now).await;
+        Known { texts: in_place(&wanted, &found), looked_up }
+    }
+
     /// One text for somebody who asks for nothing else: waited for longer than a message is. None when it can be read as
     /// it is; an error when there is no translation.
     pub async fn on_demand(&self, source: Source<'_>, target: Language, now: Timestamp) -> Result<Option<String>> {
@@ -120,8 +138,7 @@ impl Translator {
     /// process lives on, so that the next page finds their answers in the cache.
     pub async fn page(&self, texts: &[Source<'_>], target: Language, now: Timestamp) -> Page {
         let deadline = Instant::now() + self.deadline;
-        let wanted: Vec<Option<Wanted>> =
-            texts.iter().map(|source| is_wanted(*source, target).then(|| wanted(*source, target))).collect();
+        let wanted = all_wanted(texts, target);
         let distinct: BTreeMap<&Wanted, Source<'_>> =
             wanted.iter().zip(texts).filter_map(|(wanted, source)| Some((wanted.as_ref()?, *source))).collect();
         if distinct.is_empty() {
@@ -138,8 +155,7 @@ impl Translator {
                 found.insert(answer.wanted, text);
             }
         }
-        let texts = wanted.iter().map(|wanted| found.get(wanted.as_ref()?).cloned()).collect();
-        Page { texts, characters }
+        Page { texts: in_place(&wanted, &found), characters }
     }
 
     async fn request_all<'a>(
@@ -201,4 +217,13 @@ fn is_wanted(source: Source<'_>, target: Language) -> bool {
 
 fn wanted(source: Source<'_>, target: Language) -> Wanted {
     Wanted { source: Fingerprint::of(source.text, source.language), target }
+}
+
+/// What is to be looked for of each text in its place; nothing of what can be read as it is.
+fn all_wanted(texts: &[Source<'_>], target: Language) -> Vec<Option<Wanted>> {
+    texts.iter().map(|source| is_wanted(*source, target).then(|| wanted(*source, target))).collect()
+}
+
+fn in_place(wanted: &[Option<Wanted>], found: &HashMap<Wanted, String>) -> Vec<Option<String>> {
+    wanted.iter().map(|wanted| found.get(wanted.as_ref()?).cloned()).collect()
 }

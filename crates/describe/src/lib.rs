@@ -37,6 +37,9 @@ pub enum Error {
     /// A limit is told of a field that no type has, or by a parameter that the template does not have.
     #[error("there is no {0} to take or to limit")]
     Limit(String),
+    /// A query is given by a schema without fields, such as a reference: its parameters would be missing.
+    #[error("the query of {0} has no fields: its row takes `json_schema`, not `subschema_for`")]
+    Query(String),
 }
 
 /// The description of the API, ready to be written.

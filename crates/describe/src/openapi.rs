@@ -99,7 +99,9 @@ fn operation(schemas: &mut Schemas, limits: &Limits, route: &Route) -> Result<Va
     responses.extend(failures(schemas, &route.errors, limit));
     let mut parameters = Vec::new();
     parameters.extend(route.path_parameters.iter().map(|parameter| path_parameter(schemas, parameter)));
-    parameters.extend(route.query.into_iter().flat_map(|query| query_parameters(schemas, query)));
+    if let Some(query) = route.query {
+        parameters.extend(query_parameters(schemas, query, route.function)?);
+    }
     let mut operation = json!({
         "operationId": id(route.function),
         "tags": [route.tag],
@@ -129,11 +131,11 @@ fn path_parameter(schemas: &mut Schemas, parameter: &PathParameter) -> Value {
     })
 }
 
-/// A parameter for each field of the query's type.
-fn query_parameters(schemas: &mut Schemas, query: SchemaOf) -> Vec<Value> {
+/// A parameter for each field of the query's type, which says itself what it has: a reference to it is an error.
+fn query_parameters(schemas: &mut Schemas, query: SchemaOf, function: &str) -> Result<Vec<Value>, Error> {
     let schema = schemas.read(query);
     let required: Vec<&str> = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    let fields = schema["properties"].as_object().into_iter().flatten();
+    let fields = schema["properties"].as_object().ok_or_else(|| Error::Query(function.to_owned()))?;
     let parameter = |(name, field): (&String, &Value)| {
         let mut field = field.clone();
         let description = field.as_object_mut().and_then(|field| field.shift_remove("description"));
@@ -145,7 +147,7 @@ fn query_parameters(schemas: &mut Schemas, query: SchemaOf) -> Vec<Value> {
             "schema": field,
         })
     };
-    fields.map(parameter).collect()
+    Ok(fields.iter().map(parameter).collect())
 }
 
 fn request_body(schemas: &mut Schemas, request: &Request) -> Value {

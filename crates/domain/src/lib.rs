@@ -6,6 +6,7 @@
 pub mod attachment;
 pub mod conversation;
 pub mod device;
+mod folding;
 pub mod friendship;
 pub mod id;
 pub mod invitation;

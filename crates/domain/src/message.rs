@@ -1,9 +1,13 @@
-//! Messages: what may be sent, and how far others have come with it.
+//! Messages: what may be sent, how far others have come with it, and what is found by its words.
+
+mod search;
 
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::id::{AttachmentId, ConversationId, MessageId};
 use crate::problem::{Problem, Problems};
+
+pub use search::TextQuery;
 
 /// What a message is (004).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

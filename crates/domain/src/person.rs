@@ -18,6 +18,7 @@ use std::fmt;
 use email_address::{EmailAddress, Options};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::folding::fold;
 use crate::language::{Country, Language};
 use crate::problem::Problem;
 
@@ -50,12 +51,6 @@ impl fmt::Display for Email {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0)
     }
-}
-
-/// Compatibility-composed lower case: the form in which names and addresses are compared.
-pub(crate) fn fold(text: &str) -> String {
-    // `ß` and final sigma have no lower-case twin; going through upper case brings them together.
-    text.nfkc().collect::<String>().to_uppercase().to_lowercase().nfkc().collect()
 }
 
 /// A checked registration (contract, `auth-register`).

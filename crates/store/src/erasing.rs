@@ -19,7 +19,7 @@ use crate::members::MemberRecord;
 use crate::notes;
 use crate::places;
 use crate::search;
-use crate::table::{Consistency, Item, Table, Written, attributes, decode, decode_all, encode, number, text};
+use crate::table::{Consistency, Item, Table, Written, attributes, decode, decode_all, encode, key_of, number, text};
 use crate::users::{Identity, UserRecord};
 
 /// Items of a person that are looked at together.
@@ -184,6 +184,20 @@ pub async fn vacate(
 pub struct Remains {
     items: Vec<Item>,
     next: Option<Item>,
+}
+
+impl Remains {
+    /// Nothing yet: what comes behind this sort key.
+    pub(crate) fn before(user: &UserId, sk: &str) -> Self {
+        let key = Key { pk: keys::person(user), sk: sk.to_owned() };
+        Self { items: Vec::new(), next: Some(attributes(&key)) }
+    }
+
+    /// The items, and the sort key behind which there may be more.
+    pub(crate) fn into_parts(self) -> Result<(Vec<Item>, Option<String>), StoreError> {
+        let next = self.next.as_ref().map(key_of).transpose()?;
+        Ok((self.items, next.map(|key| key.sk)))
+    }
 }
 
 /// What is left of a person, from behind an earlier page on. 0.5 read units for each 4 KB of it.

@@ -64,11 +64,17 @@ pub const FRIEND_PREFIX: &str = "FRIEND#";
 /// Sort keys of conversations that somebody was in start with this.
 pub const LEFT_PREFIX: &str = "LEFT#";
 
+/// Sort keys of messages that somebody deleted for themselves start with this.
+pub const HIDDEN_PREFIX: &str = "HIDDEN#";
+
 /// Partition of the people whose accounts were deleted and are not erased yet.
 pub const ERASING: &str = "ERASING";
 
 /// Partition of the conversations that have ended and are not cleared yet.
 pub const ENDED: &str = "ENDED";
+
+/// Sort key of how far somebody's notifications are read.
+pub const NOTES: &str = "NOTES";
 
 const CLAIM: &str = "CLAIM";
 
@@ -195,7 +201,7 @@ pub fn own_changes_since(user: &UserId, from: Timestamp) -> Key {
 
 /// A message that somebody deleted for themselves.
 pub fn hidden(user: &UserId, conversation: &ConversationId, message: MessageId) -> Key {
-    Key::new(person(user), format!("HIDDEN#{conversation}#{message}"))
+    Key::new(person(user), format!("{HIDDEN_PREFIX}{conversation}#{message}"))
 }
 
 /// A file of a conversation, from the moment its upload is allowed.
@@ -240,7 +246,7 @@ pub fn note(user: &UserId, id: NotificationId) -> Key {
 
 /// Up to which notification somebody has read all of them.
 pub fn notes_read(user: &UserId) -> Key {
-    Key::new(person(user), "NOTES")
+    Key::new(person(user), NOTES)
 }
 
 /// A translation of the text with this hash.

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod acquaintances;
 pub mod attachments;
+pub mod belongings;
 pub mod blocks;
 pub mod changes;
 pub mod conversations;
@@ -35,6 +36,7 @@ pub mod sends;
 pub mod sessions;
 pub mod sign_in_flows;
 pub mod stream;
+pub mod stretches;
 mod table;
 pub mod tickets;
 pub mod translations;

@@ -15,7 +15,7 @@ use futures_util::stream::{self, TryStreamExt};
 use crate::attachments::AttachmentRecord;
 use crate::error::StoreError;
 use crate::keys::{self, Key};
-use crate::table::{Consistency, Item, Table, decode, key_of, text};
+use crate::table::{Consistency, Item, Measured, Table, decode, key_of, text};
 use crate::{notes, reactions};
 
 /// Items that are looked at together.
@@ -34,11 +34,13 @@ const PICTURE: &str = "avatarUrl";
 pub struct Page {
     /// Uploads of the person that were never sent: their files go first.
     pub unsent: Vec<AttachmentRecord>,
-    items: Vec<(Key, Item)>,
+    pub(crate) items: Vec<(Key, Item)>,
     /// Other members on the page: what they were notified of may name the person.
     members: Vec<UserId>,
     /// Where the next page goes on, if there is one.
     pub next: Option<String>,
+    /// Read units that it took.
+    pub(crate) units: f64,
 }
 
 /// What of a page of a conversation names somebody, from behind a sort key on. 0.5 read units for each 4 KB of the page.
@@ -50,12 +52,12 @@ pub async fn page(
 ) -> Result<Page, StoreError> {
     let room = keys::room(conversation);
     let start = after.map(|after| HashMap::from([("PK".to_owned(), text(&room)), ("SK".to_owned(), text(after))]));
-    let page = table.query_page(PAGE, start, |query| {
+    let page = table.query_measured(PAGE, start, |query| {
         query.key_condition_expression("PK = :room").expression_attribute_values(":room", text(&room))
     });
-    let (items, next) = page.await?;
+    let Measured { items, next, units } = page.await?;
     let id = user.to_string();
-    let mut found = Page { next: next.as_ref().map(key_of).transpose()?.map(|key| key.sk), ..Page::default() };
+    let mut found = Page { next: next.as_ref().map(key_of).transpose()?.map(|key| key.sk), units, ..Page::default() };
     for item in items {
         let member = item.get("SK").and_then(|key| key.as_s().ok()?.strip_prefix(keys::MEMBER_PREFIX));
         found.members.extend(member.and_then(|member| UserId::parse(member).ok()).filter(|member| member != user));

@@ -47,7 +47,7 @@ pub(crate) fn items(user: &UserId, account: &UserRecord) -> Result<Vec<Item>, St
 }
 
 /// What an account is found by.
-pub(crate) fn phrases_of(account: &UserRecord) -> BTreeSet<Phrase> {
+pub fn phrases_of(account: &UserRecord) -> BTreeSet<Phrase> {
     phrases(&account.username, &account.display_name, &account.email)
 }
 

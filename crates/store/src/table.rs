@@ -10,7 +10,10 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, ReturnValue, TransactWriteItem, WriteRequest};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ConsumedCapacity, KeysAndAttributes, Put, ReturnConsumedCapacity, ReturnValue, TransactWriteItem,
+    WriteRequest,
+};
 use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -151,10 +154,22 @@ impl Table {
         start: Option<Item>,
         build: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let Measured { items, next, .. } = self.query_measured(most, start, build).await?;
+        Ok((items, next))
+    }
+
+    /// The same, with the read units that it took: for who reads within a budget.
+    pub(crate) async fn query_measured(
+        &self,
+        most: usize,
+        start: Option<Item>,
+        build: impl Fn(QueryFluentBuilder) -> QueryFluentBuilder,
+    ) -> Result<Measured, StoreError> {
         let query = self.client.query().table_name(self.name()).set_limit(i32::try_from(most).ok());
-        let answer = build(query.set_exclusive_start_key(start)).send().await;
-        let page = answer.map_err(StoreError::unavailable("Query"))?;
-        Ok((page.items.unwrap_or_default(), page.last_evaluated_key))
+        let query = query.set_exclusive_start_key(start).return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let page = build(query).send().await.map_err(StoreError::unavailable("Query"))?;
+        let units = page.consumed_capacity().and_then(ConsumedCapacity::capacity_units).unwrap_or_default();
+        Ok(Measured { items: page.items.unwrap_or_default(), next: page.last_evaluated_key, units })
     }
 
     /// One update; the whole item after it, nothing if its condition does not hold. A transaction that has its hands on
@@ -241,6 +256,17 @@ impl Table {
             .build()
             .map_err(StoreError::unreadable)
     }
+}
+
+/// One page of items, and what it cost.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// The items.
+    pub(crate) items: Vec<Item>,
+    /// The key where the next page goes on, if there may be more.
+    pub(crate) next: Option<Item>,
+    /// Read units.
+    pub(crate) units: f64,
 }
 
 /// How a transaction ended.

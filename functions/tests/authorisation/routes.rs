@@ -18,6 +18,7 @@ DELETE /api/auth/sessions/{sessionId} · the owner's                            
 POST /api/auth/ws-ticket                                                         | 201   | 201    | 201    | 201      | 201     | 401   | 401  | 401     | 401
 -------------------------------------------------------------------------------------------------------------------------------------------------------------
 GET /api/users/me                                                                | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+GET /api/users/me/export                                                         | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 PATCH /api/users/me                                                              | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 DELETE /api/users/me                                                             | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 PATCH /api/users/me/country                                                      | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
@@ -67,6 +68,7 @@ PATCH /api/conversations/{conversationId}/participants/{userId} · by own group 
 GET /api/conversations/{conversationId}/messages                                 | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
 POST /api/conversations/{conversationId}/messages                                | 201   | 201    | 404    | 404      | 201     | 401   | 401  | 401     | 401
 POST /api/conversations/{conversationId}/messages · over the block               | 403   | 404    | 404    | 404      | 403     | 401   | 401  | 401     | 401
+GET /api/conversations/{conversationId}/messages/search                          | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
 GET /api/conversations/{conversationId}/messages/{messageId}                     | 200   | 200    | 404    | 404      | 200     | 401   | 401  | 401     | 401
 GET /api/conversations/{conversationId}/messages/{messageId} · by own group      | 404   | 404    | 404    | 404      | 404     | 401   | 401  | 401     | 401
 PATCH /api/conversations/{conversationId}/messages/{messageId}                   | 200   | 403    | 404    | 404      | 403     | 401   | 401  | 401     | 401
@@ -217,6 +219,7 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
             if route.starts_with("PATCH") { room.body(json!({ "role": "admin" })) } else { room }
         }
         "/api/conversations/{conversationId}/messages" if route.starts_with("GET") => room,
+        "/api/conversations/{conversationId}/messages/search" => room.query("?q=the"),
         "/api/conversations/{conversationId}/messages" => room.body(json!({ "content": WORDS[0], "tempId": "t" })),
         "/api/conversations/{conversationId}/messages/{messageId}" => {
             let room = room.with("messageId", message);

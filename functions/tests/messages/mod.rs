@@ -3,6 +3,7 @@ mod edit;
 mod get;
 mod list;
 mod preview;
+mod search;
 mod send;
 mod sync;
 mod translate;

@@ -4,11 +4,12 @@ use app::delivery::Push;
 use app::files::Files;
 use app::inspection::{Asked, Inspection};
 use app::translation::Translator;
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use domain::{ConversationId, MessageId};
 use serde_json::{Value, json};
 use store::Table;
 
-use super::{Bench, Person, Phone};
+use super::{Bench, Person, Phone, text};
 
 /// Two people with their direct conversation and a phone each.
 pub struct Pair {
@@ -106,12 +107,48 @@ impl Bench {
         inside.map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n")
     }
 
+    /// Every item of the table: partition, sort key, and all of it as a text.
+    pub async fn scanned(&self) -> Vec<(String, String, String)> {
+        let table = self.table();
+        let scan = table.client().scan().table_name(table.name()).into_paginator().items().send();
+        let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap();
+        let part = |item: &std::collections::HashMap<_, AttributeValue>, name: &str| item[name].as_s().unwrap().clone();
+        items.iter().map(|item| (part(item, "PK"), part(item, "SK"), format!("{item:?}"))).collect()
+    }
+
     /// Everything that is kept, as one text.
     pub async fn all(&self) -> String {
         let table = self.table();
         let scan = table.client().scan().table_name(table.name()).into_paginator().items().send();
         let items: Vec<_> = scan.collect::<Result<_, _>>().await.unwrap();
         items.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Puts messages like one into a conversation, after those that are there.
+    pub async fn fill(&self, conversation: &str, like: &Value, contents: impl Iterator<Item = String>) {
+        let (table, id) = (self.table(), ConversationId::parse(conversation).unwrap());
+        let like = MessageId::parse(&text(&like["id"])).unwrap();
+        let key = store::keys::message(&id, like);
+        let stored = table.client().get_item().table_name(table.name());
+        let stored = stored.key("PK", AttributeValue::S(key.pk)).key("SK", AttributeValue::S(key.sk));
+        let stored = stored.send().await.unwrap().item.unwrap();
+        let mut sequence = like.sequence();
+        let writes = contents.map(|content| {
+            sequence += 1;
+            let place = MessageId::new(sequence, [7; 10]);
+            let mut item = stored.clone();
+            item.extend(
+                [("SK", store::keys::message(&id, place).sk), ("id", place.to_string()), ("content", content)]
+                    .map(|(name, value)| (name.to_owned(), AttributeValue::S(value))),
+            );
+            WriteRequest::builder().put_request(PutRequest::builder().set_item(Some(item)).build().unwrap()).build()
+        });
+        for batch in writes.collect::<Vec<_>>().chunks(25) {
+            let write = table.client().batch_write_item().request_items(table.name(), batch.to_vec());
+            let left = write.send().await.unwrap().unprocessed_items.unwrap_or_default();
+            assert!(left.is_empty());
+        }
+        self.set_number(&store::keys::conversation(&id), "seq", i64::try_from(sequence).unwrap()).await;
     }
 
     /// Sets a number in an item.

@@ -1,6 +1,6 @@
 //! Whoever is erased is found nowhere afterwards: the whole table and the whole bucket are looked through.
 
-mod life;
+pub(super) mod life;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

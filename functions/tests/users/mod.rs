@@ -3,6 +3,7 @@ mod blocked;
 mod country;
 mod delete;
 mod erase;
+mod export;
 mod get;
 mod language;
 mod me;

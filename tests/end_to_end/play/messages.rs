@@ -12,6 +12,7 @@ pub(super) async fn play(stack: &TestStack) {
         taken_back(stack, way).await;
     }
     translated_when_it_is_read(stack).await;
+    found_by_words(stack).await;
     asking_for_a_translation(stack).await;
     reactions(stack).await;
     delivered_and_read(stack).await;
@@ -198,6 +199,27 @@ async fn translated_when_it_is_read(stack: &TestStack) {
     assert_eq!(seen, texts.map(|text| json!(format!("«es» {text}"))));
     let times = stack.translator.asked().iter().filter(|asked| texts.contains(&asked.text.as_str())).count();
     assert_eq!(times, 2, "each is translated once");
+}
+
+async fn found_by_words(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
+    let conversation = ben.direct(&ana).await;
+    let path = format!("/api/conversations/{conversation}/messages");
+    for text in ["The ferry to Málaga sails at noon.", "We will be late for it.", "Then we take the next FERRY."] {
+        ben.post(&path, &json!({ "content": text }), 201).await;
+    }
+    let search = async |person: &Person, query: &str| person.get(&format!("{path}/search?{query}"), 200).await;
+    let latest = search(&ana, "q=ferry&limit=1").await;
+    assert_eq!(latest["messages"][0]["originalContent"], "Then we take the next FERRY.");
+    // What is shown is in her language, and from then on found in it.
+    assert_eq!(latest["messages"][0]["translatedContent"], "«es» Then we take the next FERRY.");
+    let cursor = latest["nextCursor"].as_str().unwrap();
+    let earlier = search(&ana, &format!("q=ferry&cursor={cursor}")).await;
+    assert_eq!(earlier["messages"][0]["originalContent"], "The ferry to Málaga sails at noon.");
+    assert_eq!((&earlier["hasMore"], earlier["messages"].as_array().map(Vec::len)), (&json!(false), Some(1)));
+    assert_eq!(search(&ana, "q=es+malaga").await["messages"][0]["id"], earlier["messages"][0]["id"]);
+    assert_eq!(search(&ben, "q=es+malaga").await["messages"], json!([]));
+    assert_eq!(ben.get(&format!("{path}/search?q=!"), 400).await["code"], "VALIDATION_ERROR");
 }
 
 async fn asking_for_a_translation(stack: &TestStack) {

@@ -9,6 +9,7 @@ mod attachments;
 mod crowds;
 pub(crate) mod elsewhere;
 mod erasure;
+mod export;
 mod friends;
 mod groups;
 mod messages;
@@ -71,6 +72,7 @@ pub(crate) async fn everything(stage: &Stage) {
     sync::play(stack).await;
     sockets::play(stack).await;
     crowds::play(stack).await;
+    export::play(stack).await;
     erasure::play(stack).await;
 }
 

@@ -101,6 +101,7 @@ pub(crate) async fn measured() -> (Vec<Row>, Vec<Row>) {
     assert!(writes.windows(2).all(|two| two[0].total_cmp(&two[1]).is_eq()), "the same writes everywhere: {writes:?}");
     talks.extend(talking::cases(&stage, &rooms[0]).await);
     talks.extend(talking::languages(&stage).await);
+    talks.extend(talking::searching(&stage).await);
     let mut all = groups::opening(&stage, &rooms[0]).await;
     all.extend(groups::clearing(&stage, &rooms[0]).await);
     for room in &rooms {

@@ -30,6 +30,11 @@ pub(crate) async fn away(stage: &Stage, room: &Room) -> Vec<Row> {
     stage.ask(&mut rows, ("messages-list", "the same again"), messages::list::handle, all()).await;
     assert_eq!((rows[0].used.texts, rows[1].used.texts), (50, 0), "the machine is too busy for the deadline");
 
+    let search = |words: &str| bearer(get(&room.path(&format!("/messages/search?q={words}"))));
+    let case = ("messages-search", "50 messages, read in another language, one found");
+    let found = stage.ask(&mut rows, case, messages::search::handle, search("number+42")).await;
+    assert_eq!(found["messages"].as_array().map(Vec::len), Some(1), "{found:#}");
+
     let first = stage.ask(
         &mut rows,
         ("messages-sync", "the first, for a cursor"),
@@ -234,5 +239,26 @@ pub(crate) async fn languages(stage: &Stage) -> Vec<Row> {
     let send = ("message:send", json!({ "conversationId": id, "content": words("ivy"), "tempId": "one" }));
     stage.act(&mut rows, ("ws-message-send", "into seven languages"), ws::message_send::handle, &phone, send).await;
     "100".clone_into(&mut rows[0].members);
+    rows
+}
+
+/// Looking for a word that nobody said, in a conversation of more messages than one page looks through.
+pub(crate) async fn searching(stage: &Stage) -> Vec<Row> {
+    let bench = &stage.bench;
+    let [creator, member] = people(bench, 2, 2, "lost").await.try_into().expect("two");
+    let phone = bench.phone(&creator).await;
+    let id = bench.conversation(&creator, &json!({ "type": "direct", "participantIds": [member.id] })).await;
+    let said = bench.say(&phone, &id, &words("yew")).await;
+    bench.fill(&id, &said, (0..1_200).map(|_| words("yew"))).await;
+    let mut rows = Vec::new();
+    for (who, case) in [(&creator, "none among 1,000 of one's own"), (&member, "none among 300 of another language")] {
+        let path = format!("/api/conversations/{id}/messages/search?q=zebra");
+        let call = get(&path).path("conversationId", &id).bearer(&who.token);
+        let found = stage.ask(&mut rows, ("messages-search", case), messages::search::handle, call).await;
+        assert_eq!((&found["messages"], &found["hasMore"]), (&json!([]), &json!(true)));
+    }
+    for row in &mut rows {
+        "2".clone_into(&mut row.members);
+    }
     rows
 }

@@ -158,13 +158,20 @@ async fn translations(
     now: Timestamp,
 ) -> Vec<Option<String>> {
     let Some(target) = reader.map(readers::language) else { return vec![None; page.len()] };
+    translator.page(&sources(membership, page.iter(), target), target, now).await.texts
+}
+
+/// The words of messages, to be read in a language: the caller's own, and those that nobody translates, are in it already.
+pub(crate) fn sources<'a>(
+    membership: &Membership,
+    messages: impl Iterator<Item = &'a MessageRecord>,
+    target: Language,
+) -> Vec<Source<'a>> {
     let own = membership.user().to_string();
     let written = |message: &MessageRecord| {
         let language = Language::parse(&message.language).ok().filter(|_| message.translate && message.sender != own);
         // A text in the target language is one that needs no translation.
         language.unwrap_or(target)
     };
-    let texts: Vec<_> =
-        page.iter().map(|message| Source { text: &message.content, language: written(message) }).collect();
-    translator.page(&texts, target, now).await.texts
+    messages.map(|message| Source { text: &message.content, language: written(message) }).collect()
 }

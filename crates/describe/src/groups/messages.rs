@@ -8,6 +8,7 @@ use wire::message::{
     DeletedBody, ListMessagesQuery, MessageBody, MessageDetailsBody, MessagesBody, PreviewBody, PreviewRequest,
     ReceiptView, SendMessageRequest, TranslateMessageRequest, TranslationBody,
 };
+use wire::message_search::{FoundMessagesBody, SearchMessagesQuery};
 use wire::schema::{ConversationId, MessageId};
 use wire::sync::SyncQuery;
 
@@ -17,7 +18,7 @@ use crate::row::{Answer, Example, PathParameter, Request, Route};
 const TAG: &str = "Messages";
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![list(), send(), get(), edit(), delete(), translate(), preview(), sync()]
+    vec![list(), search(), send(), get(), edit(), delete(), translate(), preview(), sync()]
 }
 
 fn list() -> Route {
@@ -38,6 +39,34 @@ fn list() -> Route {
         answers: vec![Answer::new(200, "One page.", &page)],
         errors: vec![
             examples::invalid(&[("cursor", "cannot be combined with before or after, nor these with each other")]),
+            examples::unauthorized(),
+            examples::not_found("Conversation"),
+            examples::limited(),
+            examples::defect(),
+        ],
+        ..Route::default()
+    }
+}
+
+fn search() -> Route {
+    let page = FoundMessagesBody { messages: vec![hello_to_ana()], has_more: false, next_cursor: None };
+    Route {
+        function: "messages-search",
+        method: "GET",
+        path: "/api/conversations/{conversationId}/messages/search",
+        tag: TAG,
+        summary: "Find messages of a conversation by their words, the latest first",
+        description: "Finds what has all words of `q`, or parts of words, in the words that were written or in the \
+                      caller's translation of them, if it was read within the last 30 days. A page looks through up to \
+                      a thousand messages, fewer in other languages, so it may have fewer messages than `limit`, even \
+                      none, and yet `hasMore`: ask on with `nextCursor`. Not found is what the caller does not see in \
+                      a list, and what was said before the caller joined. 404 for a conversation that the caller is \
+                      not in, as for one that does not exist.",
+        path_parameters: vec![conversation()],
+        query: Some(SearchMessagesQuery::json_schema),
+        answers: vec![Answer::new(200, "What was found.", &page)],
+        errors: vec![
+            examples::invalid(&[("q", "must have at least one letter or digit")]),
             examples::unauthorized(),
             examples::not_found("Conversation"),
             examples::limited(),

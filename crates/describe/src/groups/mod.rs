@@ -7,6 +7,7 @@ mod conversation;
 mod conversations;
 mod devices;
 mod elsewhere;
+mod export;
 mod friends;
 mod http;
 mod invitations;
@@ -28,6 +29,7 @@ pub(crate) fn routes() -> Vec<Route> {
         auth::routes(),
         elsewhere::routes(),
         users::routes(),
+        export::routes(),
         blocks::routes(),
         devices::routes(),
         push::routes(),

@@ -4,7 +4,7 @@ use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::fold;
+use crate::folding::fold;
 use crate::problem::Problem;
 
 /// A unique name of 3 to 30 characters: letters, digits, `.`, `_` and `-`, kept in NFC as typed.

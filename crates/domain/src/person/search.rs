@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
-
+use crate::folding::plain;
 use crate::problem::Problem;
 
 /// Characters that a phrase is kept with: more tells nobody apart.
@@ -120,27 +118,7 @@ fn folded(text: &str) -> String {
 
 /// Without case, accents and compatibility forms; what is neither letter nor digit nor part of an address is a space.
 fn folded_fully(text: &str) -> String {
-    let lower = super::fold(text);
-    let plain = lower.nfkd().filter(|letter| !is_combining_mark(*letter)).flat_map(undone);
-    let kept = plain.map(|letter| if letter.is_alphanumeric() || "@._+-'".contains(letter) { letter } else { ' ' });
-    kept.collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// Letters whose stroke or ligature is no accent to Unicode, but one to whoever types without it.
-fn undone(letter: char) -> impl Iterator<Item = char> {
-    let plain = match letter {
-        'ø' => "o",
-        'ł' => "l",
-        'đ' | 'ð' => "d",
-        'ħ' => "h",
-        'ı' => "i",
-        'æ' => "ae",
-        'œ' => "oe",
-        'þ' => "th",
-        _ => "",
-    };
-    let itself = plain.is_empty().then_some(letter);
-    plain.chars().chain(itself)
+    plain(text, "@._+-'")
 }
 
 #[cfg(test)]

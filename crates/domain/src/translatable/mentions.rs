@@ -14,7 +14,7 @@ pub fn mentioned(text: &str) -> Vec<String> {
     }
     for segment in segments(text).iter().filter(|segment| segment.kept) {
         let Some(name) = segment.text.strip_prefix('@') else { continue };
-        let name = crate::person::fold(name);
+        let name = crate::folding::fold(name);
         if names.len() < MOST && !names.contains(&name) {
             names.push(name);
         }

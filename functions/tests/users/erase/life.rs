@@ -13,14 +13,14 @@ const WORDS: &str = "Good morning everybody";
 
 pub struct Life {
     pub ana: Person,
-    ben: Person,
-    cem: Person,
+    pub ben: Person,
+    pub cem: Person,
     /// With Ben.
-    direct: String,
+    pub direct: String,
     /// Hers, with both others in it.
-    group: String,
+    pub group: String,
     /// Where she was once.
-    left: String,
+    pub left: String,
     picture: String,
 }
 
