@@ -5,9 +5,7 @@
 //! by a search or brings the other into a group, and neither sees whether the other is there. In groups that others
 //! brought them into, both read and write as everybody does.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{Problem, Problems, Timestamp, UserId};
+use domain::{Problems, Timestamp, UserId};
 use store::blocks::{self, BlockRecord};
 use store::presence::{self, Presence};
 use store::{Consistency, Table};
@@ -16,11 +14,7 @@ use wire::page::PageQuery;
 
 use crate::error::{Error, Result};
 use crate::tokens::Actor;
-use crate::views;
-
-/// People a page has at most, and unless asked for otherwise.
-const LARGEST_PAGE: usize = 100;
-const PAGE: usize = 50;
+use crate::{opaque, views};
 
 /// Blocks somebody. Blocking them again changes nothing, and nobody is told.
 pub async fn block(table: &Table, actor: &Actor, user: &UserId, now: Timestamp) -> Result<BlockBody> {
@@ -43,27 +37,15 @@ pub async fn unblock(table: &Table, actor: &Actor, user: &UserId) -> Result<Bloc
 
 /// Those whom the caller has blocked, page by page.
 pub async fn blocked(table: &Table, actor: &Actor, query: &PageQuery) -> Result<BlockedBody> {
-    let mut problems = Problems::new();
-    let size = problems.allow("limit", query.limit.as_deref(), |text| match text.parse() {
-        Ok(count) if (1..=LARGEST_PAGE).contains(&count) => Ok(count),
-        _ => Err(Problem::new(format!("must be a whole number from 1 to {LARGEST_PAGE}"))),
-    });
-    let after = problems.allow("cursor", query.cursor.as_deref(), cursor);
-    problems.finish(Some(()))?;
-
-    let (page, next) = blocks::page(table, &actor.user, after.as_ref(), size.unwrap_or(PAGE)).await?;
+    let (size, after) = query.check(|text| UserId::parse(&opaque::read(text)?).ok())?;
+    let (page, next) = blocks::page(table, &actor.user, after.as_ref(), size).await?;
     let users = page.iter().map(BlockRecord::user).collect::<std::result::Result<Vec<_>, _>>()?;
     let faces = presence::of(table, &users, Consistency::Eventual).await?;
     let people = page
         .iter()
         .zip(&users)
         .map(|(block, user)| blocked_person(&block.user, faces.get(user), block.blocked_at.unwrap_or_default()));
-    Ok(BlockedBody { users: people.collect(), next_cursor: next.map(|user| URL_SAFE_NO_PAD.encode(user.to_string())) })
-}
-
-fn cursor(text: &str) -> std::result::Result<UserId, Problem> {
-    let read = || UserId::parse(&String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?).ok();
-    read().ok_or_else(|| Problem::new("must be what nextCursor gave"))
+    Ok(BlockedBody { users: people.collect(), next_cursor: next.map(|user| opaque::written(&user.to_string())) })
 }
 
 fn blocked_person(id: &str, face: Option<&Presence>, since: i64) -> BlockedPerson {

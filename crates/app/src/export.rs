@@ -10,6 +10,7 @@ use domain::{Problems, Timestamp};
 use store::belongings::{self, Belongings};
 use store::{Consistency, Table, presence, search, users};
 use wire::export::{ExportBody, ExportQuery, ExportedAccount};
+use wire::page::forged;
 
 use self::cursor::Place;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ pub async fn part(
         Some(Place::Room(start, after)) => {
             let all = erasure::conversations(table, &actor.user).await?;
             if !all.contains(&start) {
-                return Err(Problems::one("cursor", cursor::FORGED).into());
+                return Err(Problems::one("cursor", forged().0).into());
             }
             rooms::part(table, files, &actor.user, all, (start, after)).await
         }

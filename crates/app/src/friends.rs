@@ -1,13 +1,12 @@
 //! Friends: asking, accepting, declining, parting.
 
 use domain::friendship::Tie;
-use domain::{Problem, Problems, Timestamp, UserId};
+use domain::{Timestamp, UserId};
 use store::friends::{self, Block, FriendRecord, Standing};
 use store::presence::Presence;
 use store::{Consistency, Table, presence};
 use wire::frame::Event;
 use wire::friend::{AskedBody, FriendBody, FriendRequestView, FriendRequestsBody, FriendView, FriendsBody};
-use wire::message::page_size;
 use wire::page::PageQuery;
 
 use crate::broadcast::to_person;
@@ -119,12 +118,7 @@ pub async fn requests(table: &Table, actor: &Actor, query: &PageQuery) -> Result
 type Page = (Vec<(FriendRecord, Option<Presence>)>, Option<String>);
 
 async fn page(table: &Table, actor: &Actor, ties: &[Tie], query: &PageQuery) -> Result<Page> {
-    let mut problems = Problems::new();
-    let size = page_size(&mut problems, query.limit.as_deref());
-    let after = problems.allow("cursor", query.cursor.as_deref(), |text| {
-        UserId::parse(text).map_err(|_| Problem::new("must be what nextCursor gave"))
-    });
-    problems.finish(Some(()))?;
+    let (size, after) = query.check(|text| UserId::parse(text).ok())?;
     let (found, more) = friends::page(table, &actor.user, ties, after.as_ref(), size).await?;
     let ids = found.iter().map(FriendRecord::user).collect::<std::result::Result<Vec<_>, _>>()?;
     let mut faces = presence::of(table, &ids, Consistency::Eventual).await?;

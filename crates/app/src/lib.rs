@@ -32,6 +32,7 @@ pub mod limits;
 pub mod listing;
 pub mod membership;
 pub mod notifications;
+mod opaque;
 pub mod own_place;
 pub mod passwords;
 pub mod pictures;

@@ -6,13 +6,12 @@
 use std::collections::HashMap;
 
 use domain::notification::Kind;
-use domain::{NotificationId, Problem, Problems, Timestamp, UserId};
+use domain::{NotificationId, Timestamp, UserId};
 use store::notes::{self, NoteRecord};
 use store::presence::Presence;
 use store::stream::{Happened, Said};
 use store::{Consistency, Table, members, presence};
 use wire::frame::Event;
-use wire::message::page_size;
 use wire::notification::{NotificationView, NotificationsBody, NotificationsReadBody};
 use wire::page::PageQuery;
 
@@ -25,12 +24,7 @@ use crate::views;
 
 /// One page of the caller's notifications, the latest first.
 pub async fn list(table: &Table, actor: &Actor, query: &PageQuery) -> Result<NotificationsBody> {
-    let mut problems = Problems::new();
-    let size = page_size(&mut problems, query.limit.as_deref());
-    let before = problems.allow("cursor", query.cursor.as_deref(), |text| {
-        NotificationId::parse(text).map_err(|_| Problem::new("must be what nextCursor gave"))
-    });
-    problems.finish(Some(()))?;
+    let (size, before) = query.check(|text| NotificationId::parse(text).ok())?;
     let ((found, more), read_up_to) =
         tokio::try_join!(notes::page(table, &actor.user, before, size), notes::read_up_to(table, &actor.user))?;
     let actors = found.iter().map(NoteRecord::actor).collect::<std::result::Result<Vec<_>, _>>()?;

@@ -1,7 +1,5 @@
 //! People: the own profile, finding others, looking at them.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::person::{Change, Email, SearchQuery};
 use domain::{Problem, Problems, Timestamp, UserId};
 use store::presence::Presence;
@@ -14,7 +12,7 @@ use wire::user::{LocaleBody, OwnProfile, PeopleBody, PersonView, PublicProfile, 
 use crate::error::{Error, Result};
 use crate::seeing::{Sight, seen_by};
 use crate::tokens::Actor;
-use crate::views;
+use crate::{opaque, views};
 
 /// How often a change is looked at again when another one came first.
 const TRIES: usize = 5;
@@ -170,13 +168,13 @@ pub async fn look(table: &Table, actor: &Actor, user: &UserId, now: Timestamp) -
 }
 
 fn written(place: &Place) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}#{}", place.phrase, place.user))
+    opaque::written(&format!("{}#{}", place.phrase, place.user))
 }
 
 /// A place that an earlier page of the same search ended at (security G4).
 fn cursor(text: &str, query: &SearchQuery) -> std::result::Result<Option<Place>, Problem> {
     let read = || {
-        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let plain = opaque::read(text)?;
         let (phrase, user) = plain.split_once('#')?;
         let place = Place { phrase: phrase.to_owned(), user: UserId::parse(user).ok()? };
         phrase.starts_with(query.as_str()).then_some(Some(place))

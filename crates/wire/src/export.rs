@@ -104,7 +104,7 @@ pub struct ExportedIdentity {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ExportedDevice {
-    /// `ios` or `android`.
+    /// `ios`, `android` or `web`.
     pub platform: String,
     /// The sign-in that registered it.
     #[schemars(with = "schema::SessionId")]

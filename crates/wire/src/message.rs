@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::message::{Content, Draft, MessageType, TempId};
-use domain::{AttachmentId, ConversationId, Language, MessageId, Problem, Problems};
+use domain::{AttachmentId, ConversationId, Language, MessageId, Problems};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -404,13 +404,4 @@ pub struct DeletedBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Vec<schema::UserId>")]
     pub participant_ids: Option<Vec<String>>,
-}
-
-/// The number a `limit` says: 1 to 100, 50 when absent.
-pub fn page_size(problems: &mut Problems, limit: Option<&str>) -> usize {
-    let parse = |text: &str| match text.parse() {
-        Ok(count) if (1..=100).contains(&count) => Ok(count),
-        _ => Err(Problem::new("must be a whole number from 1 to 100")),
-    };
-    problems.allow("limit", limit, parse).unwrap_or(50)
 }

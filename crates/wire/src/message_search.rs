@@ -1,11 +1,12 @@
 //! Finding messages by their words.
 
 use domain::message::TextQuery;
-use domain::{MessageId, Problem, Problems};
+use domain::{MessageId, Problems};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::message::{MessageView, page_size};
+use crate::message::MessageView;
+use crate::page::{forged, page_size};
 use crate::schema;
 
 /// Query of `GET …/messages/search`.
@@ -42,9 +43,8 @@ impl SearchMessagesQuery {
         let mut problems = Problems::new();
         let words = problems.require("q", self.q.as_deref(), TextQuery::parse);
         let size = page_size(&mut problems, self.limit.as_deref());
-        let before = problems.allow("cursor", self.cursor.as_deref(), |text| {
-            MessageId::parse(text).map_err(|_| Problem::new("must be what nextCursor gave"))
-        });
+        let before =
+            problems.allow("cursor", self.cursor.as_deref(), |text| MessageId::parse(text).map_err(|_| forged()));
         problems.finish(words.map(|words| MessageSearch { words, size, before }))
     }
 }

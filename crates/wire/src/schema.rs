@@ -119,7 +119,7 @@ described!(
     { "type": "string", "enum": ["requested", "friends"] }
 );
 described!(
-    /// How many items a page has: [`crate::message::page_size`].
+    /// How many items a page has: [`crate::page::page_size`].
     PageSize,
     { "type": "integer", "minimum": 1, "maximum": 100 }
 );

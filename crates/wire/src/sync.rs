@@ -45,7 +45,7 @@ impl SyncQuery {
     /// The checked wish; every bad field otherwise.
     pub fn check<C>(&self, parse: impl FnOnce(&str) -> Result<C, Problem>) -> Result<SyncWish<C>, Problems> {
         let mut problems = Problems::new();
-        let limit = crate::message::page_size(&mut problems, self.limit.as_deref());
+        let limit = crate::page::page_size(&mut problems, self.limit.as_deref());
         let since = problems.allow("since", self.since.as_deref(), parse);
         problems.finish(Some(SyncWish { since, limit }))
     }

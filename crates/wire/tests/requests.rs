@@ -8,7 +8,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use wire::auth::{LoginRequest, RegisterRequest, SignInName};
 use wire::conversation::{ConversationLimits, CreateConversationRequest};
-use wire::message::{SendMessageData, page_size};
+use wire::message::SendMessageData;
+use wire::page::page_size;
 
 const ANA: &str = "user_5f0c6d1e-8f5b-4c8e-9a52-6f1d0f3b7a10";
 const LUIS: &str = "user_b7a1c2d3-4e5f-4a6b-8c7d-9e0f1a2b3c4d";

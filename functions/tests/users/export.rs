@@ -177,9 +177,18 @@ async fn j1_nothing_of_others_is_in_it_but_who_they_are_and_nothing_secret() {
     }
     let (refresh, access) = (&life.ana.refresh_token, &life.ana.token);
     let secret = refresh.rsplit('.').next().unwrap();
-    for other in
-        [r#""ben""#, r#""cem""#, r#""Good morning""#, "555-0199", &eve.id, "anas-phone", "$argon2", secret, access]
-    {
+    for other in [
+        r#""ben""#,
+        r#""cem""#,
+        r#""Good morning""#,
+        "555-0199",
+        &eve.id,
+        "anas-phone",
+        "anas-browser",
+        "$argon2",
+        secret,
+        access,
+    ] {
         assert!(!everything.contains(other), "{other}");
     }
     let left = all["conversations"].as_array().unwrap().iter().find(|it| it["id"] == life.left).unwrap();

@@ -249,7 +249,9 @@ pub(crate) async fn searching(stage: &Stage) -> Vec<Row> {
     let phone = bench.phone(&creator).await;
     let id = bench.conversation(&creator, &json!({ "type": "direct", "participantIds": [member.id] })).await;
     let said = bench.say(&phone, &id, &words("yew")).await;
-    bench.fill(&id, &said, (0..1_200).map(|_| words("yew"))).await;
+    // All of them different: equal words have one translation.
+    let numbered = |number: u32| words("yew").replace("tonight", &format!("at {number:04}"));
+    bench.fill(&id, &said, (0..1_200).map(numbered)).await;
     let mut rows = Vec::new();
     for (who, case) in [(&creator, "none among 1,000 of one's own"), (&member, "none among 300 of another language")] {
         let path = format!("/api/conversations/{id}/messages/search?q=zebra");

@@ -2,12 +2,11 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{ConversationId, Problem};
+use wire::page::forged;
 
-/// What is said of a cursor that is none.
-pub(super) const FORGED: &str = "must be what nextCursor gave";
+use crate::opaque;
+
 /// Bytes that a sort key of DynamoDB has at most.
 const LONGEST_KEY: usize = 1024;
 
@@ -24,7 +23,7 @@ pub(super) enum Place {
 impl Place {
     pub(super) fn parse(text: &str) -> Result<Self, Problem> {
         let read = || {
-            let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+            let plain = opaque::read(text)?;
             let (room, key) = plain.split_once('/')?;
             let key = Some(key.to_owned()).filter(|key| !key.is_empty());
             if key.as_ref().is_some_and(|key| key.len() > LONGEST_KEY) {
@@ -32,7 +31,7 @@ impl Place {
             }
             if room.is_empty() { key.map(Self::Own) } else { Some(Self::Room(ConversationId::parse(room).ok()?, key)) }
         };
-        read().ok_or_else(|| Problem::new(FORGED))
+        read().ok_or_else(forged)
     }
 }
 
@@ -42,7 +41,7 @@ impl fmt::Display for Place {
             Self::Own(key) => format!("/{key}"),
             Self::Room(conversation, key) => format!("{conversation}/{}", key.as_deref().unwrap_or_default()),
         };
-        formatter.write_str(&URL_SAFE_NO_PAD.encode(plain))
+        formatter.write_str(&opaque::written(&plain))
     }
 }
 
@@ -64,7 +63,7 @@ mod tests {
         }
         let long = format!("/{}", "x".repeat(1025));
         for plain in ["", "/", "conv_1/", "user_0d9c8b7a-6f5e-4d3c-8b2a-1f0e9d8c7b6a/MSG#", "MSG#", &long] {
-            assert!(Place::parse(&URL_SAFE_NO_PAD.encode(plain)).is_err(), "{plain}");
+            assert!(Place::parse(&opaque::written(plain)).is_err(), "{plain}");
         }
         assert!(Place::parse("not base64!").is_err());
     }

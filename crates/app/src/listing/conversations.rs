@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::message::{Progress, Status};
 use domain::translatable::{Fingerprint, needs_translation};
 use domain::{ConversationId, Language, Problem, Problems, Timestamp, UserId};
@@ -16,14 +14,15 @@ use store::presence::{self, Presence};
 use store::translations::{self, Wanted};
 use store::{Consistency, Table};
 use wire::conversation::{ConversationDetailsBody, ConversationView, ConversationsBody, ListConversationsQuery};
-use wire::message::{MessageView, page_size};
+use wire::message::MessageView;
+use wire::page::{forged, page_size};
 
 use crate::conversations::SHOWN_PARTICIPANTS;
 use crate::error::Result;
 use crate::membership::Membership;
 use crate::seeing::Sight;
 use crate::tokens::Actor;
-use crate::{readers, views};
+use crate::{opaque, readers, views};
 
 /// Member queries under way at once.
 const AT_ONCE: usize = 16;
@@ -255,17 +254,17 @@ struct Cursor {
 impl Cursor {
     fn parse(text: &str) -> std::result::Result<Self, Problem> {
         let read = || {
-            let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+            let plain = opaque::read(text)?;
             let (updated, id) = plain.split_once(' ')?;
             Some(Self { updated: updated.parse().ok()?, id: ConversationId::parse(id).ok()? })
         };
-        read().ok_or_else(|| Problem::new("must be what nextCursor gave"))
+        read().ok_or_else(forged)
     }
 }
 
 impl std::fmt::Display for Cursor {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&URL_SAFE_NO_PAD.encode(format!("{} {}", self.updated, self.id)))
+        formatter.write_str(&opaque::written(&format!("{} {}", self.updated, self.id)))
     }
 }
 
@@ -277,7 +276,7 @@ mod tests {
     fn g4_a_cursor_reads_back_and_a_forged_one_does_not() {
         let cursor = Cursor { updated: 1_733_659_200_000, id: ConversationId::new(uuid::Uuid::nil()) };
         assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
-        for forged in ["", "x", "2024-12-08T12:00:00.000Z", &URL_SAFE_NO_PAD.encode("1 conv_x")] {
+        for forged in ["", "x", "2024-12-08T12:00:00.000Z", &opaque::written("1 conv_x")] {
             assert!(Cursor::parse(forged).is_err(), "{forged}");
         }
     }

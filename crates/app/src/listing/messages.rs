@@ -7,7 +7,8 @@ use store::members::{self, MemberRecord};
 use store::messages::{self, MessageRecord, Span};
 use store::presence::{self, Presence};
 use store::{Consistency, Table, hidden};
-use wire::message::{ListMessagesQuery, MessageView, MessagesBody, page_size};
+use wire::message::{ListMessagesQuery, MessageView, MessagesBody};
+use wire::page::page_size;
 
 use crate::error::Result;
 use crate::membership::Membership;

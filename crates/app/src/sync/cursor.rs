@@ -1,8 +1,8 @@
 //! Where a sync goes on.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{ConversationId, Problem, Timestamp};
+
+use crate::opaque;
 
 /// Since when, and within a sync of several pages until when and where. It names nothing but places that are looked for
 /// among the caller's own conversations, so a forged one shows nothing else (security G4).
@@ -54,7 +54,7 @@ impl Cursor {
             return Ok(Self::at(time));
         }
         let read = || {
-            let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+            let plain = opaque::read(text)?;
             let mut parts = plain.split(' ');
             let mut time = || Some(Timestamp::from_millis(parts.next()?.parse().ok()?));
             let since = time()?;
@@ -76,7 +76,7 @@ impl std::fmt::Display for Cursor {
             let Place { conversation, border, next, changed } = place;
             plain = format!("{plain} {} {} {conversation} {border} {next}", until.millis(), changed.millis());
         }
-        formatter.write_str(&URL_SAFE_NO_PAD.encode(plain))
+        formatter.write_str(&opaque::written(&plain))
     }
 }
 
@@ -93,7 +93,7 @@ mod tests {
             assert_eq!(Cursor::parse(&cursor.to_string()), Ok(cursor));
         }
         assert_eq!(Cursor::parse("2024-12-08T12:00:00.000Z"), Ok(Cursor::at(time)));
-        for forged in ["", "x", "MTIz!", &URL_SAFE_NO_PAD.encode("1 2"), &URL_SAFE_NO_PAD.encode("1 2 3 c 1 1")] {
+        for forged in ["", "x", "MTIz!", &opaque::written("1 2"), &opaque::written("1 2 3 c 1 1")] {
             assert!(Cursor::parse(forged).is_err(), "{forged}");
         }
     }
