@@ -31,4 +31,4 @@ use std::time::Duration;
 
 /// How long anything may take before a test gives up: generous, for a loaded machine. Nothing waits this long when it
 /// works.
-pub const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(90);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::{Client, PNG, Person, Socket, upload};
 
 use super::table::Who;
-use crate::play::Stage;
+use crate::play::{Stage, until};
 
 /// Somebody (`me`), somebody else (`them`), and what they have made for each other so far.
 pub(super) struct World<'a> {
@@ -184,12 +184,15 @@ impl<'a> World<'a> {
         })
     }
 
-    /// The key of a file that I have sent.
+    /// The key of a file that I have sent, and that has been inspected.
     async fn sent_file(&mut self) -> Value {
         let attachment = self.file("group").await;
         let path = self.fill_text("/api/conversations/$group/messages").await;
         let body = json!({ "content": "The sea!", "type": "image", "attachment": attachment });
-        self.me.post(&path, &body, 201).await["message"]["attachment"]["key"].clone()
+        let key = self.me.post(&path, &body, 201).await["message"]["attachment"]["key"].clone();
+        let path = format!("/api/attachments/download-url?key={}", key.as_str().unwrap());
+        until("the file is inspected", async || self.me.try_get(&path).await.status != 409).await;
+        key
     }
 
     /// The query with which Google sends a browser back, which keeps what it was given.
