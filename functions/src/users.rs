@@ -13,6 +13,7 @@ pub mod picture;
 pub mod picture_delete;
 pub mod picture_set;
 pub mod picture_upload_url;
+pub mod report;
 pub mod search;
 pub mod unblock;
 pub mod update;

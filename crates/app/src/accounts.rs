@@ -9,6 +9,7 @@ use store::{Table, access, sessions, users};
 use wire::auth::{PasswordChange, SignIn, SignInName, SignedInBody};
 use wire::user::OwnProfile;
 
+use crate::audit::{Deed, did};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::tokens::{Actor, Issuer, RefreshToken};
@@ -65,7 +66,10 @@ pub async fn register(
         };
         let claims = (&registration.email, &username);
         match users::register(table, &user, claims, &record, &session).await? {
-            Registered::Done => return desk.signed_in(&record, &actor, refresh_token, now),
+            Registered::Done => {
+                did(Some(&user), Deed::Registered).session(&actor.session).note();
+                return desk.signed_in(&record, &actor, refresh_token, now);
+            }
             Registered::EmailTaken => return Err(Error::EmailExists),
             // Nobody registers with an identity here.
             Registered::UsernameTaken | Registered::IdentityTaken => {}
@@ -119,8 +123,11 @@ pub async fn login(
     }
     let hash = account.as_ref().and_then(|account| account.password_hash.as_deref());
     let matches = passwords::matches(&sign_in.password, hash);
-    let Some(account) = account.filter(|_| matches) else { return Err(Error::InvalidCredentials) };
-    let user = UserId::parse(&account.id).map_err(|problem| Error::internal(problem.0))?;
+    let known = account.as_ref().and_then(|account| UserId::parse(&account.id).ok());
+    let (Some(account), Some(user)) = (account.filter(|_| matches), known.clone()) else {
+        did(known.as_ref(), Deed::SignInFailed).note();
+        return Err(Error::InvalidCredentials);
+    };
     let actor = Actor { user, session: fresh::session() };
     let (refresh_token, session) = desk.session(&actor, sign_in.remember, device, now)?;
     sessions::put(table, &actor.user, &session).await?;
@@ -131,6 +138,7 @@ pub async fn login(
         return Err(Error::InvalidCredentials);
     }
     access::open(table, &actor.user, now).await?;
+    did(Some(&actor.user), Deed::SignedIn).session(&actor.session).note();
     desk.signed_in(&account, &actor, refresh_token, now)
 }
 
@@ -153,12 +161,14 @@ pub async fn change_password(
         return Err(Error::Conflict("this account has no password: it signs in elsewhere"));
     };
     if !passwords::matches(&change.old, Some(&old_hash)) {
+        did(Some(&actor.user), Deed::PasswordRefused).session(&actor.session).note();
         return Err(Error::InvalidCredentials);
     }
     let new_hash = passwords::hash(&change.new)?;
     if !users::change_password(table, &actor.user, &old_hash, &new_hash).await? {
         return Err(Error::Conflict("the password was changed at the same time"));
     }
+    did(Some(&actor.user), Deed::PasswordChanged).session(&actor.session).note();
     crate::sessions::end_others(table, push, &actor.user, Some(&actor.session), now).await
 }
 

@@ -12,6 +12,7 @@ use store::{Consistency, Table};
 use wire::block::{BlockBody, BlockedBody, BlockedPerson};
 use wire::page::PageQuery;
 
+use crate::audit::{Deed, did};
 use crate::error::{Error, Result};
 use crate::tokens::Actor;
 use crate::{opaque, views};
@@ -26,12 +27,14 @@ pub async fn block(table: &Table, actor: &Actor, user: &UserId, now: Timestamp) 
         return Err(Error::NotFound("User"));
     }
     blocks::block(table, &actor.user, user, now).await?;
+    did(Some(&actor.user), Deed::Blocked).to(user).note();
     Ok(BlockBody { success: true, user_id: user.to_string() })
 }
 
 /// Blocks somebody no more; also whoever is not blocked, or is nobody.
 pub async fn unblock(table: &Table, actor: &Actor, user: &UserId) -> Result<BlockBody> {
     blocks::unblock(table, &actor.user, user).await?;
+    did(Some(&actor.user), Deed::Unblocked).to(user).note();
     Ok(BlockBody { success: true, user_id: user.to_string() })
 }
 

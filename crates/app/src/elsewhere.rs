@@ -11,6 +11,7 @@ use store::{Table, access, users};
 use wire::auth::SignedInBody;
 
 use crate::accounts::{self, SignInDesk};
+use crate::audit::{Deed, did};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::identity::Verified;
@@ -83,6 +84,7 @@ async fn enter(table: &Table, desk: &SignInDesk, account: &UserRecord, said: &Sa
         return Err(Error::Unauthorized("the account is gone"));
     }
     access::open(table, &actor.user, now).await?;
+    did(Some(&actor.user), Deed::SignedIn).session(&actor.session).note();
     Ok(Arrival { signed_in: desk.signed_in(account, &actor, refresh_token, now)?, is_new: false })
 }
 
@@ -111,6 +113,7 @@ async fn register(
         };
         match users::register(table, &actor.user, (email, &username), &record, &session).await? {
             Registered::Done => {
+                did(Some(&actor.user), Deed::Registered).session(&actor.session).note();
                 let signed_in = desk.signed_in(&record, &actor, refresh_token, now)?;
                 return Ok(Some(Arrival { signed_in, is_new: true }));
             }

@@ -15,6 +15,7 @@ use store::ended::{self, Remains};
 use store::{Table, places};
 use wire::frame::Event;
 
+use crate::audit::{Deed, did};
 use crate::broadcast::{everybody, to_people};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
@@ -60,6 +61,7 @@ pub async fn end(table: &Table, push: &Push, cleaner: &Cleaner, ownership: &Owne
     if !close(table, cleaner, ownership.conversation(), false, now).await? {
         return Err(Error::NotFound("Conversation"));
     }
+    did(Some(ownership.user()), Deed::ConversationEnded).at(id).note();
     let event = Event::ConversationDeleted {
         conversation_id: id.to_string(),
         deleted_by: ownership.user().to_string(),

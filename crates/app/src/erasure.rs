@@ -21,6 +21,7 @@ use store::users::{self, UserRecord};
 use store::{Consistency, Table, live, sessions};
 
 use crate::attendance;
+use crate::audit::{Deed, did};
 use crate::delivery::Push;
 use crate::ending::Cleaner;
 use crate::error::{Error, Result};
@@ -44,11 +45,12 @@ const FINISHED: usize = 10;
 pub struct Eraser(Invoker);
 
 /// Whom to erase.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Erasing {
-    /// `user_…`
-    pub user_id: String,
+    /// `user_…`; absent for those alone whose erasure was interrupted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
 }
 
 impl Eraser {
@@ -58,8 +60,8 @@ impl Eraser {
     }
 
     /// Asks. What is not taken is marked, and finished with the next.
-    async fn ask(&self, user: &UserId) {
-        self.0.begin(&Erasing { user_id: user.to_string() }).await;
+    async fn ask(&self, user: Option<&UserId>) {
+        self.0.begin(&Erasing { user_id: user.map(ToString::to_string) }).await;
     }
 }
 
@@ -97,9 +99,10 @@ pub async fn delete(
         let account = users::by_id(table, &actor.user).await?.ok_or(Error::Unauthorized("the account is gone"))?;
         prove(table, actor, &account, password, now).await?;
         if erasing::begin(table, &actor.user, &account, now).await? {
+            did(Some(&actor.user), Deed::AccountDeleted).session(&actor.session).note();
             end_sessions(table, &actor.user, now).await?;
             vanish(table, push, &actor.user, now).await?;
-            eraser.ask(&actor.user).await;
+            eraser.ask(Some(&actor.user)).await;
             return Ok(());
         }
     }
@@ -149,18 +152,24 @@ async fn forget_connections(table: &Table, user: &UserId) -> Result<Option<Prese
     Ok(Some(presence))
 }
 
-/// Erases what is kept about somebody whose account was deleted, and about some whose erasure was interrupted. What is
-/// more than one invocation reads is for another. Harmless to interrupt and to repeat; whoever has an account is left
-/// alone.
-pub async fn erase(erasure: &Erasure, user: &UserId, now: Timestamp) -> Result<()> {
+/// Erases what is kept about somebody whose account was deleted, if it is about anybody, and about some whose erasure was
+/// interrupted, or never begun. What is more than one invocation reads is for another. Harmless to interrupt and to
+/// repeat; whoever has an account is left alone.
+pub async fn erase(erasure: &Erasure, user: Option<&UserId>, now: Timestamp) -> Result<()> {
     let mut pages = erasure.pages;
-    // On the heap: what all of this waits for together is more than a stack has.
-    let mut all = Box::pin(erase_one(erasure, user, &mut pages, now)).await?;
+    let mut all = true;
+    if let Some(user) = user {
+        // On the heap: what all of this waits for together is more than a stack has.
+        all = Box::pin(erase_one(erasure, user, &mut pages, now)).await?;
+    }
     if all {
         let before = Timestamp::from_millis(now.millis() - i64::try_from(INTERRUPTED.as_millis()).unwrap_or(i64::MAX));
-        for user in erasing::left_over(&erasure.table, before, FINISHED).await? {
-            all = all && Box::pin(erase_one(erasure, &user, &mut pages, now)).await?;
+        let left = erasing::left_over(&erasure.table, before, FINISHED).await?;
+        for user in &left {
+            all = all && Box::pin(erase_one(erasure, user, &mut pages, now)).await?;
         }
+        // Each of these is done now: whether there are more, the next one sees.
+        all = all && left.len() < FINISHED;
     }
     if !all {
         tracing::info!("erasing goes on in another invocation");
@@ -197,6 +206,7 @@ async fn erase_one(erasure: &Erasure, user: &UserId, pages: &mut usize, now: Tim
         }
     }
     erasing::unmark(table, user).await?;
+    did(Some(user), Deed::AccountErased).note();
     Ok(true)
 }
 

@@ -18,6 +18,7 @@ use wire::conversation::ConversationView;
 use wire::frame::Event;
 use wire::group::{DepartedBody, GroupChange, ParticipantBody, ParticipantsBody};
 
+use crate::audit::{Deed, did};
 use crate::broadcast::{everybody, to_people};
 use crate::conversations::SHOWN_PARTICIPANTS;
 use crate::delivery::Push;
@@ -143,6 +144,7 @@ pub async fn remove(
         let place = members::get_now(table, id, user).await?.ok_or(NOBODY)?;
         match places::remove(table, id, user, place.role(), now).await? {
             Changed::Done => {
+                did(Some(&actor.user), Deed::MemberRemoved).to(user).at(id).note();
                 let by = (actor.user != *user).then_some(&actor.user);
                 return farewell(table, push, administration.conversation(), id, user, by, now).await;
             }
@@ -173,6 +175,8 @@ pub async fn set_role(
         }
         match places::set_role(table, id, user, role, now).await? {
             Changed::Done => {
+                let deed = if role == Role::Admin { Deed::MadeAdmin } else { Deed::MadeMember };
+                did(Some(&actor.user), deed).to(user).at(id).note();
                 let place = MemberRecord { role: role.as_str().to_owned(), ..place };
                 let people = everybody(table, id).await?;
                 let participant = views::newcomer(&place, people.get(user));

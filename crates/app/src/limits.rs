@@ -14,7 +14,7 @@ use crate::tokens::Actor;
 const TOLD_AGAIN_AFTER: i64 = 2_000;
 
 /// Scopes whose counts are kept under a person's id, address or username.
-pub(crate) const OF_PEOPLE: [&str; 4] = ["join", "sign-in-account", "translation", "upload"];
+pub(crate) const OF_PEOPLE: [&str; 5] = ["join", "report", "sign-in-account", "translation", "upload"];
 
 /// Counts of one scope over all.
 const ALL: &str = "all";
@@ -83,6 +83,11 @@ pub async fn joining(
 ) -> Result<Standing> {
     take(table, "join-address", address, &[counter(ALL, from_address)], now).await?;
     take(table, "join", &user.to_string(), &[counter(ALL, per_minute)], now).await
+}
+
+/// One report of somebody by a person.
+pub async fn report(table: &Table, user: &UserId, per_minute: u32, now: Timestamp) -> Result<Standing> {
+    take(table, "report", &user.to_string(), &[counter(ALL, per_minute)], now).await
 }
 
 /// One try to sign in or register from an address, which is the one that the gateway saw.

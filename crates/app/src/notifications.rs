@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use domain::notification::Kind;
-use domain::{NotificationId, Timestamp, UserId};
+use domain::{ConversationId, NotificationId, Timestamp, UserId};
 use store::notes::{self, NoteRecord};
 use store::presence::Presence;
 use store::stream::{Happened, Said};
@@ -89,16 +89,30 @@ pub async fn follow(table: &Table, push: &Push, happened: &Happened, now: Timest
     }
 }
 
-/// Tells somebody who is there of a notification.
+/// Tells somebody who is there of a notification, unless they have muted what it is about: then it waits in the list.
 async fn announce(table: &Table, push: &Push, user: &UserId, note: &NoteRecord, now: Timestamp) -> Result<()> {
     let actor = note.actor()?;
     let faces = presence::of(table, [user, &actor], Consistency::Eventual).await?;
     let Some(own) = faces.get(user).filter(|own| !own.connections.is_empty()) else { return Ok(()) };
+    if is_muted(table, user, note, now).await? {
+        return Ok(());
+    }
     let read_up_to = notes::read_up_to(table, user).await?;
     let unread_count = notes::unread(table, user, read_up_to).await?;
     let notification = Box::new(view(note, &faces, read_up_to)?);
     let event = Event::NotificationNew { notification, unread_count };
     to_person(table, push, (user, own), &event, now).await
+}
+
+/// Whether somebody wants to hear nothing of it now. Half a read unit for what is about a conversation.
+async fn is_muted(table: &Table, user: &UserId, note: &NoteRecord, now: Timestamp) -> Result<bool> {
+    let kind = Kind::parse(&note.kind).map_err(|problem| Error::internal(problem.0))?;
+    let Some(conversation) = note.conversation.as_deref().filter(|_| !kind.goes_through_mute()) else {
+        return Ok(false);
+    };
+    let conversation = ConversationId::parse(conversation).map_err(|problem| Error::internal(problem.0))?;
+    let place = members::get(table, &conversation, user).await?;
+    Ok(place.is_some_and(|place| views::muted_until(&place, now).is_some()))
 }
 
 /// Writes the notifications that a message is a reason for: of whom it mentions, and of its sender when somebody reacted.

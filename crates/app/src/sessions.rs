@@ -9,6 +9,7 @@ use store::{Table, access};
 use wire::auth::{SessionView, TokensBody};
 
 use crate::accounts::SignInDesk;
+use crate::audit::{Deed, did};
 use crate::delivery::Push;
 use crate::error::{Error, Result};
 use crate::tokens::{Actor, RefreshToken};
@@ -50,6 +51,7 @@ pub async fn refresh(
         return Err(Error::InvalidRefreshToken("not a token of this session"));
     }
     tracing::warn!("a refresh token was used again: its session ends");
+    did(Some(user), Deed::RefreshTokenReused).session(id).note();
     end(table, push, user, std::slice::from_ref(id), now).await?;
     Err(Error::InvalidRefreshToken("used before"))
 }
@@ -94,7 +96,9 @@ pub async fn revoke(table: &Table, push: &Push, actor: &Actor, session: &Session
     if sessions::get(table, &actor.user, session, now).await?.is_none() {
         return Err(Error::NotFound("Session"));
     }
-    end(table, push, &actor.user, std::slice::from_ref(session), now).await
+    end(table, push, &actor.user, std::slice::from_ref(session), now).await?;
+    did(Some(&actor.user), Deed::SessionRevoked).session(session).note();
+    Ok(())
 }
 
 /// Ends the caller's session, or all of them.
@@ -104,7 +108,11 @@ pub async fn logout(table: &Table, push: &Push, actor: &Actor, all: bool, now: T
     if !ids.contains(&actor.session) {
         ids.push(actor.session.clone());
     }
-    end(table, push, &actor.user, &ids, now).await
+    end(table, push, &actor.user, &ids, now).await?;
+    for session in &ids {
+        did(Some(&actor.user), Deed::LoggedOut).session(session).note();
+    }
+    Ok(())
 }
 
 /// Ends all sessions of a person but the one that is kept.

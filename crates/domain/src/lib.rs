@@ -15,6 +15,7 @@ pub mod message;
 pub mod notification;
 pub mod person;
 pub mod problem;
+pub mod report;
 pub mod time;
 pub mod translatable;
 pub mod web_push;

@@ -38,6 +38,11 @@ impl Kind {
         }
     }
 
+    /// Whether somebody is told of it although they have muted the conversation it is about.
+    pub fn goes_through_mute(self) -> bool {
+        self == Self::Mention
+    }
+
     /// A sentence in English for clients that have no words of their own.
     pub fn sentence(self, actor: &str, emoji: Option<&str>) -> String {
         match self {

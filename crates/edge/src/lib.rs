@@ -22,7 +22,7 @@ pub use providers::{GoogleClient, GoogleExchange, GoogleProvider, Providers};
 pub use pushing::{WebPushHosts, WebPushPublicKey};
 pub use services::{
     AllowedOrigins, CheckEmailGuard, ClearPages, ConnectionLimit, DepartureDelay, FromEnvironment, Guard,
-    InspectionWait, Invitations, JoinGuard, RefreshGuard, SignInGuard, SocketGuard, UploadGuard,
+    InspectionWait, Invitations, JoinGuard, RefreshGuard, ReportGuard, SignInGuard, SocketGuard, UploadGuard,
 };
 
 /// Error with which a function's process ends.

@@ -10,6 +10,9 @@ use tracing_subscriber::util::SubscriberInitExt;
 /// nothing below `info` is logged, whatever the setting says.
 const OWN: [&str; 5] = ["app", "domain", "edge", "functions", "store"];
 
+/// What is logged whatever the setting says (security J3).
+const AUDIT: &str = "app::audit=info";
+
 /// Starts logging at the level of the setting `LOG_LEVEL`.
 pub(crate) fn start(level: &str) {
     // A second call within one process (tests) keeps the first.
@@ -40,7 +43,7 @@ fn filter(level: &str) -> EnvFilter {
     } else {
         level.to_owned()
     };
-    EnvFilter::try_new(all).unwrap_or_else(|_| EnvFilter::new("info"))
+    EnvFilter::try_new(format!("{all},{AUDIT}")).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Says why the process ends.

@@ -392,6 +392,22 @@ impl FromEnvironment for JoinGuard {
     }
 }
 
+/// What it takes to let somebody report another person: the counts of reports.
+#[derive(Debug, Clone)]
+pub struct ReportGuard {
+    /// Keeps the counts.
+    pub table: Table,
+    /// Reports a minute and person.
+    pub per_minute: u32,
+}
+
+impl FromEnvironment for ReportGuard {
+    async fn build(environment: &Environment) -> Result<Self, Error> {
+        let per_minute = environment.number("REPORTS_PER_MINUTE")?;
+        Ok(Self { table: Table::build(environment).await?, per_minute })
+    }
+}
+
 /// How people are invited into groups.
 #[derive(Debug, Clone)]
 pub struct Invitations {

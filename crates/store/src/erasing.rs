@@ -18,6 +18,7 @@ use crate::keys::{self, Key};
 use crate::members::MemberRecord;
 use crate::notes;
 use crate::places;
+use crate::reports;
 use crate::search;
 use crate::table::{Consistency, Item, Table, Written, attributes, decode, decode_all, encode, key_of, number, text};
 use crate::users::{Identity, UserRecord};
@@ -132,13 +133,19 @@ pub async fn unmark(table: &Table, user: &UserId) -> Result<(), StoreError> {
     table.remove(&keys::erasing(user)).await
 }
 
-/// Accounts that ended before a time and are not erased yet, at most so many. 0.5 read units for about 20.
+/// Accounts that ended before a time and are not erased yet, at most so many. 0.5 read units for about 20, however many of
+/// them ended later.
 pub async fn left_over(table: &Table, before: Timestamp, most: usize) -> Result<Vec<UserId>, StoreError> {
     let items = table.query_all(most, |query| {
-        query.key_condition_expression("PK = :erasing").expression_attribute_values(":erasing", text(keys::ERASING))
+        query
+            .key_condition_expression("PK = :erasing")
+            .filter_expression("#at < :before")
+            .expression_attribute_names("#at", "at")
+            .expression_attribute_values(":erasing", text(keys::ERASING))
+            .expression_attribute_values(":before", number(before.millis()))
     });
     let marks: Vec<Mark> = decode_all(items.await?)?;
-    marks.iter().filter(|mark| mark.at < before.millis()).map(Mark::user).collect()
+    marks.iter().take(most).map(Mark::user).collect()
 }
 
 /// Puts nobody in somebody's place in a direct conversation, which stays for the other one. One transaction of five
@@ -227,6 +234,12 @@ impl Remains {
         self.items.iter().filter_map(|item| item.get("SK")?.as_s().ok())
     }
 
+    /// What leads to reports about and by the person.
+    fn leads(&self) -> impl Iterator<Item = &Item> {
+        let items = self.items.iter().zip(self.sort_keys());
+        items.filter(|(_, key)| key.starts_with(keys::REPORT_PREFIX)).map(|(item, _)| item)
+    }
+
     /// Devices of the person.
     fn devices(&self) -> Result<Vec<DeviceToken>, StoreError> {
         let devices = self.items.iter().zip(self.sort_keys()).filter(|(_, key)| key.starts_with(keys::DEVICE_PREFIX));
@@ -261,6 +274,7 @@ pub async fn forget(table: &Table, user: &UserId, remains: Remains) -> Result<()
     for (_, other) in remains.ties() {
         notes::forget_actor(table, &other, user).await?;
     }
+    reports::forget(table, remains.leads()).await?;
     let mirrored = remains.mirrored(user).map(|key| deletion(attributes(&key)));
     table.write_many(mirrored.collect::<Result<_, _>>()?).await?;
     delete_all(table, remains.items).await

@@ -61,6 +61,9 @@ pub const PRESENCE: &str = "PRESENCE";
 /// Sort keys of friends, and of requests for friendship, start with this.
 pub const FRIEND_PREFIX: &str = "FRIEND#";
 
+/// Sort keys of what leads to a report start with this.
+pub const REPORT_PREFIX: &str = "REPORT#";
+
 /// Sort keys of conversations that somebody was in start with this.
 pub const LEFT_PREFIX: &str = "LEFT#";
 
@@ -249,6 +252,16 @@ pub fn notes_read(user: &UserId) -> Key {
     Key::new(person(user), NOTES)
 }
 
+/// A report of somebody, of a day (`2026-03-14`), under the digest of what it is about.
+pub fn report(day: &str, digest: &str) -> Key {
+    Key::new(reports(day), digest)
+}
+
+/// What leads from a person to a report about or by them.
+pub fn report_lead(user: &UserId, day: &str, digest: &str) -> Key {
+    Key::new(person(user), format!("{REPORT_PREFIX}{day}#{digest}"))
+}
+
 /// A translation of the text with this hash.
 pub fn translation(hash: &str, target: &Language) -> Key {
     Key::new(format!("TRANSLATION#{hash}"), target.as_str())
@@ -267,6 +280,11 @@ pub fn rates(scope: &str, who: &str) -> String {
 /// Partition of the phrases with this beginning.
 pub fn found_by(beginning: &str) -> String {
     format!("SEARCH#{beginning}")
+}
+
+/// Partition of the reports of a day.
+pub fn reports(day: &str) -> String {
+    format!("REPORTS#{day}")
 }
 
 /// Partition of everything about a person; also the partition of their memberships in `GSI1`.

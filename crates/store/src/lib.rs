@@ -31,6 +31,7 @@ pub mod pushes;
 pub mod rates;
 pub mod reactions;
 pub mod redaction;
+pub mod reports;
 pub mod search;
 pub mod sends;
 pub mod sessions;

@@ -89,6 +89,17 @@ pub(crate) fn absent(table: &Table, key: &Key) -> Result<TransactWriteItem, Stor
     Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
+/// Only if there is such an item.
+pub(crate) fn there(table: &Table, key: &Key) -> Result<TransactWriteItem, StoreError> {
+    let check = ConditionCheck::builder()
+        .table_name(table.name())
+        .set_key(Some(attributes(key)))
+        .condition_expression("attribute_exists(PK)")
+        .build()
+        .map_err(StoreError::unreadable)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
+}
+
 /// Only if an attribute of an item is this text.
 pub(crate) fn is(table: &Table, key: &Key, name: &str, value: &str) -> Result<TransactWriteItem, StoreError> {
     let check = ConditionCheck::builder()

@@ -27,6 +27,7 @@ pub mod page;
 pub mod place;
 pub mod presence;
 pub mod push;
+pub mod report;
 pub mod schema;
 mod success;
 pub mod sync;

@@ -93,6 +93,12 @@ named!(
     "What happened.",
     "enum": domain::notification::Kind::ALL.map(domain::notification::Kind::as_str)
 );
+named!(
+    /// A `domain::report::Reason`.
+    ReportReason,
+    "Why somebody is reported.",
+    "enum": domain::report::Reason::ALL.map(domain::report::Reason::as_str)
+);
 described!(
     /// A `domain::Country`.
     CountryCode,

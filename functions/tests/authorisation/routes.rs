@@ -27,6 +27,8 @@ GET /api/users/search                                                           
 GET /api/users/{userId} · the owner                                              | 200   | 200    | 200    | 200      | 404     | 401   | 401  | 401     | 401
 PUT /api/users/{userId}/block · somebody                                         | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 DELETE /api/users/{userId}/block · somebody                                      | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
+POST /api/users/{userId}/report · somebody                                       | 201   | 201    | 201    | 201      | 201     | 401   | 401  | 401     | 401
+POST /api/users/{userId}/report · the former's                                   | 201   | 201    | 404    | 404      | 201     | 401   | 401  | 401     | 401
 GET /api/users/blocked                                                           | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 POST /api/users/profile-picture/upload-url                                       | 200   | 200    | 200    | 200      | 200     | 401   | 401  | 401     | 401
 PUT /api/users/profile-picture · what the owner uploaded                         | 200   | 403    | 403    | 403      | 403     | 401   | 401  | 401     | 401
@@ -178,6 +180,13 @@ pub async fn asked(scene: &Scene, route: &str, case: &str, who: Who) -> Call {
         "/api/users/me/country" => ask.body(json!({ "preferredCountry": "MX" })),
         "/api/users/me/language" => ask.body(json!({ "preferredLanguage": "fr" })),
         "/api/users/search" => ask.query("?q=olga"),
+        "/api/users/{userId}/report" if case == "the former's" => {
+            let body = json!({ "reason": "spam", "conversationId": group, "messageId": message });
+            ask.with("userId", &scene.person(Who::Former).id).body(body)
+        }
+        "/api/users/{userId}/report" => {
+            ask.with("userId", &scene.bystander.id).body(json!({ "reason": "spam", "details": WORDS[0] }))
+        }
         "/api/users/{userId}/block" => ask.with("userId", &scene.bystander.id),
         "/api/users/{userId}" => ask.with("userId", &scene.owner().id),
         "/api/users/profile-picture/upload-url" => ask.body(json!({ "contentType": "image/png", "fileSize": 9 })),

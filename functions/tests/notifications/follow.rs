@@ -92,6 +92,29 @@ async fn a_reaction_to_an_own_message_notifies_and_its_end_does_not() {
 }
 
 #[tokio::test]
+async fn of_what_is_muted_a_mention_is_told_and_a_reaction_waits_in_the_list() {
+    let bench = Bench::start().await;
+    let pair = bench.pair().await;
+    let of_ben = bench.say(&pair.of_ben, &pair.id, "The sea is warm.").await;
+    let muted = json!({ "mutedUntil": "2999-01-01T00:00:00.000Z" });
+    bench.settings(&pair.ben, &pair.id, &muted).await.expect(200);
+    let services = bench.of("ws-message-reaction").await;
+    let data = json!({ "conversationId": pair.id, "messageId": of_ben["id"], "emoji": "👍" });
+    let frame = json!({ "action": "message:reaction", "data": data });
+    let before = bench.before().await;
+    bench.act(&services, functions::ws::message_reaction::handle, &pair.of_ana, &frame).await;
+    bench.follow(before).await;
+    assert_eq!(bench.used(), "BatchGetItem 1, GetItem 1", "it is looked at, and not told");
+    assert_eq!(bench.kinds(&pair.ben).await, ["reaction"]);
+    let before = bench.before().await;
+    bench.say(&pair.of_ana, &pair.id, "Is it, @ben?").await;
+    bench.follow(before).await;
+    let told = pair.of_ben.expect("notification:new").await;
+    assert_eq!((&told["notification"]["type"], &told["unreadCount"]), (&json!("mention"), &json!(2)));
+    assert_eq!(pair.of_ben.count("notification:new"), 1);
+}
+
+#[tokio::test]
 async fn messages_without_mentions_wake_nobody() {
     let bench = Bench::start().await;
     let pair = bench.pair().await;

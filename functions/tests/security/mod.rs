@@ -1,6 +1,7 @@
 //! Security checks that are no single function's: their numbers are those of `docs/security.md`.
 
 mod accounts;
+mod audit;
 mod connections;
 mod content;
 mod crash;

@@ -97,6 +97,7 @@ impl Bench {
             "users-picture-delete" => functions::users::picture_delete::handle,
             "users-picture-set" => functions::users::picture_set::handle,
             "users-picture-upload-url" => functions::users::picture_upload_url::handle,
+            "users-report" => functions::users::report::handle,
             "users-search" => functions::users::search::handle,
             "users-unblock" => functions::users::unblock::handle,
             "users-update" => functions::users::update::handle,

@@ -1,4 +1,4 @@
-//! Friends, through the real handlers.
+//! Friends and reports, through the real handlers.
 
 use serde_json::json;
 
@@ -22,6 +22,14 @@ impl Bench {
         };
         self.start_counting();
         self.http(function, call(method, &path, None).path("userId", other).bearer(&person.token)).await
+    }
+
+    /// `users-report`.
+    pub async fn report(&self, person: &Person, other: &Person, body: &serde_json::Value) -> Answer {
+        let path = format!("/api/users/{}/report", other.id);
+        let call = call("POST", &path, Some(body)).path("userId", &other.id).bearer(&person.token);
+        self.start_counting();
+        self.http("users-report", call).await
     }
 
     /// Makes friends of two people.

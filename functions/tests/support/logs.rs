@@ -7,7 +7,7 @@ use serde_json::Value;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 
-/// Everything that is logged on this thread, at the most talkative level, until this is dropped.
+/// What is logged on this thread until this is dropped, at the most talkative level unless it says otherwise.
 pub struct Logs {
     written: Written,
     _guard: DefaultGuard,
@@ -19,9 +19,19 @@ struct Written(Arc<Mutex<Vec<u8>>>);
 impl Logs {
     /// Listens from now on.
     pub fn listen() -> Self {
+        Self::at("trace")
+    }
+
+    /// Listens at this level of the setting.
+    pub fn at(level: &str) -> Self {
         let written = Written::default();
-        let guard = tracing::subscriber::set_default(edge::logs::subscriber("trace", written.clone()));
+        let guard = tracing::subscriber::set_default(edge::logs::subscriber(level, written.clone()));
         Self { written, _guard: guard }
+    }
+
+    /// The entries of the audit log so far.
+    pub fn audit(&self) -> Vec<Value> {
+        self.lines().into_iter().filter(|line| line["message"] == "audit").collect()
     }
 
     /// Every line so far.

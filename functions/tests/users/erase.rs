@@ -20,12 +20,12 @@ use crate::support::{Bench, Person, now};
 
 const LIMIT: Duration = Duration::from_mins(2);
 /// Nothing is under way any more when these tests erase.
-const AT_ONCE: [(&str, &str); 1] = [("EraseAfterSeconds", "0")];
+pub const AT_ONCE: [(&str, &str); 1] = [("EraseAfterSeconds", "0")];
 
-async fn erase(bench: &Bench, id: &str) -> bool {
+pub async fn erase(bench: &Bench, id: &str) -> bool {
     let services: Erasure = bench.of("users-erase").await;
     bench.start_counting();
-    let erasing = Erasing { user_id: id.to_owned() };
+    let erasing = Erasing { user_id: Some(id.to_owned()) };
     edge::invocation::run(&services, &functions::users::erase::handle, erasing, "r", LIMIT).await
 }
 
@@ -90,7 +90,7 @@ async fn j2_wherever_it_is_interrupted_it_is_finished_when_it_is_done_again() {
     for requests in 1.. {
         bench.restore(&before).await;
         life.keep_pictures(&bench).await;
-        let killed = app::erasure::erase(&mortal(&bench, requests).await, user, now()).await;
+        let killed = app::erasure::erase(&mortal(&bench, requests).await, Some(user), now()).await;
         if killed.is_ok() {
             assert!(requests > 30, "it was interrupted often: {requests}");
             break;
@@ -127,9 +127,45 @@ async fn what_was_interrupted_long_ago_is_finished_with_the_next() {
     gone(&bench, &ben).await;
     let services: Erasure = bench.of("users-erase").await;
     let later = now().plus(Duration::from_mins(30));
-    app::erasure::erase(&services, &ben.actor.user, later).await.unwrap();
+    app::erasure::erase(&services, Some(&ben.actor.user), later).await.unwrap();
     assert!(!is_marked(&bench, &ana).await && !is_marked(&bench, &ben).await);
     assert!(!bench.all().await.contains(&ana.id));
+}
+
+#[tokio::test]
+async fn j2_what_nobody_was_asked_to_erase_is_erased_by_the_daily_schedule() {
+    let bench = Bench::with(&AT_ONCE).await;
+    let schedules = &bench.services.application.schedules;
+    let daily: Vec<_> = schedules.values().filter(|schedule| schedule.function == "UsersEraseFunction").collect();
+    assert_eq!(daily.len(), 1, "{schedules:?}");
+    let input: Erasing = serde_json::from_str(daily[0].input.as_deref().unwrap()).unwrap();
+    assert_eq!(input, Erasing::default());
+    // Eleven, who are more than one invocation finishes, and one of a moment ago whose erasure may be under way.
+    let mut people = Vec::new();
+    for number in 0..12 {
+        let person = bench.person(&format!("ana{number}"), "es").await;
+        let account = store::users::by_id(&bench.table(), &person.actor.user).await.unwrap().unwrap();
+        let ago = if number == 0 { Duration::ZERO } else { Duration::from_mins(30) };
+        let at = domain::Timestamp::from_millis(now().millis() - i64::try_from(ago.as_millis()).unwrap());
+        // `users-delete` dies before it has asked anybody.
+        assert!(erasing::begin(&bench.table(), &person.actor.user, &account, at).await.unwrap());
+        people.push(person);
+    }
+    let services: Erasure = bench.of("users-erase").await;
+    let mut left = 11;
+    while left > 0 {
+        let handle = &functions::users::erase::handle;
+        assert!(edge::invocation::run(&services, handle, input.clone(), "r", LIMIT).await);
+        let mut marked = 0;
+        for person in &people[1..] {
+            marked += usize::from(is_marked(&bench, person).await);
+        }
+        assert!(marked < left, "each invocation finishes some");
+        left = marked;
+    }
+    assert!(is_marked(&bench, &people[0]).await, "who is perhaps being erased right now");
+    let all = bench.all().await;
+    assert!(people[1..].iter().all(|person| !all.contains(&person.id)));
 }
 
 #[tokio::test]

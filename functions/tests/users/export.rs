@@ -40,6 +40,8 @@ fn kind(pk: &str, sk: &str) -> String {
         ("USER", "LEFT") => "left",
         ("USER", "CHG") => "own_change",
         ("USER", "NOTES") => "notes_read",
+        ("USER", "REPORT") => "report_lead",
+        ("REPORTS", _) => "report",
         ("CONV", "META") => "conversation",
         ("CONV", "MSG") => "message",
         ("CONV", "SENT") => "send",
@@ -136,7 +138,7 @@ fn j1_of_every_kind_of_item_it_is_said_whether_it_is_told() {
     let keys = page.split("## Keys").nth(1).unwrap().split("\n## ").next().unwrap();
     let items: BTreeSet<_> = keys.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).collect();
     // Partitions are no items.
-    let partitions = ["person", "room", "found_by", "rates"];
+    let partitions = ["person", "room", "found_by", "rates", "reports"];
     let kinds: BTreeSet<_> = items.iter().map(|(name, _)| (*name).to_owned()).collect();
     let said: BTreeSet<_> = documented().into_keys().chain(partitions.map(str::to_owned)).collect();
     assert_eq!(said, kinds);

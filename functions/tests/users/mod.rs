@@ -11,6 +11,10 @@ mod picture;
 mod picture_delete;
 mod picture_set;
 mod picture_upload_url;
+mod report;
 mod search;
 mod unblock;
 mod update;
+
+pub use self::delete::gone;
+pub use self::erase::{AT_ONCE, erase};

@@ -9,6 +9,7 @@ pub(super) async fn play(stack: &TestStack) {
     a_picture(stack).await;
     a_phone_changes_hands(stack).await;
     two_who_do_not_talk(stack).await;
+    somebody_is_reported(stack).await;
 }
 
 /// Who is found by this query.
@@ -152,4 +153,17 @@ async fn two_who_do_not_talk(stack: &TestStack) {
     of_ben.send("message:send", &json!({ "conversationId": conversation, "content": "Hello again." })).await;
     of_ben.expect("message:receive").await;
     of_ben.close().await;
+}
+
+async fn somebody_is_reported(stack: &TestStack) {
+    let (ana, ben) = tokio::join!(stack.register("ana", "es"), stack.register("ben", "en"));
+    let conversation = ben.direct(&ana).await;
+    let sent = ben.post(&format!("/api/conversations/{conversation}/messages"), &json!({ "content": "👎" }), 201).await;
+    let path = format!("/api/users/{}/report", ben.id);
+    let report = ana.post(&path, &json!({ "reason": "harassment", "details": "Again." }), 201).await["report"].clone();
+    assert_eq!((&report["userId"], &report["reason"]), (&json!(ben.id), &json!("harassment")));
+    assert_eq!(ana.post(&path, &json!({ "reason": "spam" }), 200).await["report"], report, "once a day");
+    let message = json!({ "reason": "hate", "conversationId": conversation, "messageId": sent["message"]["id"] });
+    ana.post(&path, &message, 201).await;
+    assert_eq!(ana.post(&path, &json!({}), 400).await["code"], "VALIDATION_ERROR");
 }

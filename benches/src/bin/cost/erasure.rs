@@ -36,7 +36,7 @@ pub(crate) async fn measured() -> Vec<Row> {
     end(&other).to(&stage.bench.of("users-delete").await, users::delete::handle).await.expect(200);
     stage.invocations();
     let begun = stage.begin();
-    stage.erase(Erasing { user_id: other.id }).await;
+    stage.erase(Erasing { user_id: Some(other.id) }).await;
     let used = stage.used(begun).await;
     rows.push(Row { function: "users-erase", case: CASE, members: String::new(), entry: Entry::Invocation, used });
     rows

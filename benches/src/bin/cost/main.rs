@@ -11,6 +11,7 @@ mod friends;
 mod groups;
 mod notifications;
 mod page;
+mod presence;
 mod prices;
 mod profiles;
 mod pushes;
@@ -75,7 +76,7 @@ async fn measured() -> Vec<Section> {
         Section { title: "Pushing", about: plain(), rows: pushes::measured().await },
         Section { title: "Conversations", about: plain(), rows: groups },
         Section { title: "Messages and attachments", about: page::about_messages(&rooms), rows: rooms },
-        Section { title: "Connections", about: plain(), rows: sockets::measured().await },
+        Section { title: "Connections", about: plain(), rows: connections().await },
     ];
     for section in &mut sections {
         section.rows = used::by_function(std::mem::take(&mut section.rows));
@@ -85,7 +86,14 @@ async fn measured() -> Vec<Section> {
 
 async fn people() -> Vec<used::Row> {
     let mut rows = profiles::measured().await;
+    rows.extend(presence::shown().await);
     rows.extend(erasure::measured().await);
+    rows
+}
+
+async fn connections() -> Vec<used::Row> {
+    let mut rows = sockets::measured().await;
+    rows.extend(presence::measured().await);
     rows
 }
 

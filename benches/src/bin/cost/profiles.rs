@@ -35,6 +35,7 @@ pub(crate) async fn measured() -> Vec<Row> {
     pictures(&stage, &mut rows, own).await;
     blocks(&stage, &mut rows, own, other).await;
 
+    reports(&stage, &mut rows, own, other).await;
     let device = me("POST", "/api/devices/register", json!({ "token": "one", "platform": "ios" }));
     stage.ask(&mut rows, ("devices-register", ""), devices::register::handle, device).await;
     let device = me("POST", "/api/devices/unregister", json!({ "token": "one" }));
@@ -58,6 +59,21 @@ async fn blocks(stage: &Stage, rows: &mut Vec<Row>, own: &benches::support::Pers
             stage.bench.direct(own, other).await;
         }
     }
+}
+
+async fn reports(stage: &Stage, rows: &mut Vec<Row>, own: &benches::support::Person, other: &benches::support::Person) {
+    let report = |body: serde_json::Value| {
+        let path = format!("/api/users/{}/report", other.id);
+        call("POST", &path, Some(&body)).path("userId", &other.id).bearer(&own.token)
+    };
+    for case in ["", "again"] {
+        stage.ask(rows, ("users-report", case), users::report::handle, report(json!({ "reason": "spam" }))).await;
+    }
+    let conversation = stage.bench.direct(own, other).await;
+    let phone = stage.bench.phone(other).await;
+    let message = stage.bench.say(&phone, &conversation, "Hello.").await;
+    let body = json!({ "reason": "spam", "conversationId": conversation, "messageId": message["id"] });
+    stage.ask(rows, ("users-report", "a message"), users::report::handle, report(body)).await;
 }
 
 async fn pictures(stage: &Stage, rows: &mut Vec<Row>, own: &benches::support::Person) {

@@ -63,11 +63,11 @@ pub(crate) async fn measured() -> Vec<Row> {
     rows
 }
 
-fn invocation((function, case): What, used: Used) -> Row {
+pub(crate) fn invocation((function, case): What, used: Used) -> Row {
     Row { function, case, members: String::new(), entry: Entry::Invocation, used }
 }
 
-async fn connect(stage: &Stage, rows: &mut Vec<Row>, person: &Person, case: &'static str) -> Phone {
+pub(crate) async fn connect(stage: &Stage, rows: &mut Vec<Row>, person: &Person, case: &'static str) -> Phone {
     let phone = stage.bench.unknown_phone(person).await;
     let services = stage.bench.of("ws-connect").await;
     let begun = stage.begin();

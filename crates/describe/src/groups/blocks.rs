@@ -1,17 +1,19 @@
-//! Blocking people.
+//! Blocking people, and reporting them.
 
 use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::json;
 use wire::block::{BlockBody, BlockedBody, BlockedPerson};
 use wire::page::PageQuery;
+use wire::report::{ReportBody, ReportRequest, ReportView};
 use wire::schema;
 
 use crate::examples;
-use crate::row::{Answer, PathParameter, Route};
+use crate::row::{Answer, PathParameter, Request, Route};
 
 const TAG: &str = "People";
 
 pub(super) fn routes() -> Vec<Route> {
-    vec![block(), unblock(), blocked()]
+    vec![block(), unblock(), blocked(), report()]
 }
 
 fn somebody() -> Vec<PathParameter> {
@@ -41,6 +43,45 @@ fn block() -> Route {
             examples::invalid(&[("userId", "must be somebody else")]),
             examples::not_found("User"),
             examples::unauthorized(),
+            examples::limited(),
+            examples::defect(),
+        ],
+        ..Route::default()
+    }
+}
+
+fn report() -> Route {
+    let report = ReportView {
+        user_id: examples::LUIS.into(),
+        reason: "spam".into(),
+        details: Some("The same link in every group.".into()),
+        conversation_id: None,
+        message_id: None,
+        created_at: "2026-03-14T09:20:00.000Z".into(),
+    };
+    let body = ReportBody { report };
+    Route {
+        function: "users-report",
+        method: "POST",
+        path: "/api/users/{userId}/report",
+        tag: TAG,
+        summary: "Report somebody to the moderators",
+        description: "About the person, or about a message of theirs in a conversation that the caller is in. The same person, or message, is reported once a day: again, the answer is the report of before. Nobody is told but the moderators. Whether there is a block between the two changes nothing, and a report blocks nobody.",
+        path_parameters: somebody(),
+        request: Some(Request::one(
+            SchemaGenerator::subschema_for::<ReportRequest>,
+            "Luis",
+            json!({ "reason": "spam", "details": "The same link in every group." }),
+        )),
+        answers: vec![
+            Answer::new(201, "Moderators have it.", &body),
+            Answer::new(200, "The caller has reported it on this day.", &body),
+        ],
+        errors: vec![
+            examples::invalid(&[("reason", "is required"), ("messageId", "is required with conversationId")]),
+            examples::unauthorized(),
+            examples::not_found("User"),
+            examples::too_large(),
             examples::limited(),
             examples::defect(),
         ],

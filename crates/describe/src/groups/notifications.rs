@@ -24,8 +24,8 @@ pub(super) fn events() -> Vec<ServerEvent> {
         key: "notification:new",
         summary,
         description: "To every connection of whom it is for, a moment after it happened: a request for friendship, its \
-                      acceptance, being brought into a group, a mention, a reaction to an own message. It may come more \
-                      than once: its `id` tells.",
+                      acceptance, being brought into a group, a mention, a reaction to an own message. Of a conversation that they have muted only a mention is told; the rest \
+                      waits in the list. It may come more than once: its `id` tells.",
         examples: vec![Example { name: "example", summary, value: json(&event) }],
     }]
 }

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use store::rates::Standing;
 
 use crate::failure::Failure;
-use crate::services::{CheckEmailGuard, Guard, JoinGuard, RefreshGuard, SignInGuard, UploadGuard};
+use crate::services::{CheckEmailGuard, Guard, JoinGuard, RefreshGuard, ReportGuard, SignInGuard, UploadGuard};
 
 /// Largest body that any route takes, in bytes: the longest message four times over.
 const LARGEST_BODY: usize = 256 * 1024;
@@ -155,6 +155,11 @@ impl Request {
     pub async fn may_join(&self, guard: &JoinGuard, actor: &Actor) -> Result<(), Failure> {
         let limits = (guard.per_minute, guard.from_address);
         self.count(limits::joining(&guard.table, (&actor.user, self.address()), limits, self.now).await)
+    }
+
+    /// Counts a report of somebody.
+    pub async fn may_report(&self, guard: &ReportGuard, actor: &Actor) -> Result<(), Failure> {
+        self.count(limits::report(&guard.table, &actor.user, guard.per_minute, self.now).await)
     }
 
     /// Where this API was reached, such as `https://api.example.com`: the domain is the gateway's word and not the

@@ -39,6 +39,8 @@ impl Life {
         bench.befriend(&cem, &ana).await.expect(201);
         ask(bench, "auth-ws-ticket", &ana, call("POST", "/api/auth/ws-ticket", None)).await;
 
+        bench.report(&ana, &cem, &json!({ "reason": "spam" })).await.expect(201);
+        bench.report(&ben, &ana, &json!({ "reason": "other", "details": "Talks too much." })).await.expect(201);
         let direct = bench.direct(&ana, &ben).await;
         let group = bench.group(&ana, &[&ben, &cem]).await;
         let left = bench.group(&ben, &[&ana, &cem]).await;
