@@ -45,8 +45,9 @@ impl Stage {
         // Whatever ends is too large for one invocation, and an inspection takes longer than a download waits.
         builder = builder.parameter("ClearPages", "1").parameter("InspectionWaitMs", "200");
         builder = builder.parameter("ErasePages", "1").parameter("EraseAfterSeconds", "0");
-        // Browsers of this machine, and one that the page about other products names: nothing is ever pushed to it.
-        let hosts = format!("{},fcm.googleapis.com", LoopbackPushService::HOSTS.1);
+        // Browsers of this machine, and those that the page about other products and `events/` name: nothing is ever
+        // pushed to them.
+        let hosts = format!("{},fcm.googleapis.com,updates.push.services.mozilla.com", LoopbackPushService::HOSTS.1);
         builder = builder.parameter(LoopbackPushService::HOSTS.0, &hosts);
         let browsers = LoopbackPushService::start().await;
         for (name, value) in google.as_google().into_iter().chain(apple.as_apple()) {
