@@ -69,7 +69,7 @@ async fn reports(stage: &Stage, rows: &mut Vec<Row>, own: &benches::support::Per
     for case in ["", "again"] {
         stage.ask(rows, ("users-report", case), users::report::handle, report(json!({ "reason": "spam" }))).await;
     }
-    let conversation = stage.bench.direct(own, other).await;
+    let conversation = stage.bench.group(own, &[other]).await;
     let phone = stage.bench.phone(other).await;
     let message = stage.bench.say(&phone, &conversation, "Hello.").await;
     let body = json!({ "reason": "spam", "conversationId": conversation, "messageId": message["id"] });
