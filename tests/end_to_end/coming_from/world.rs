@@ -1,12 +1,13 @@
 //! The people of one row, and what they have: made when a row names it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use testkit::{Client, PNG, Person, Socket, upload};
 
 use super::table::Who;
-use crate::play::{Stage, until};
+use crate::play::Stage;
 
 /// Somebody (`me`), somebody else (`them`), and what they have made for each other so far.
 pub(super) struct World<'a> {
@@ -191,7 +192,13 @@ impl<'a> World<'a> {
         let body = json!({ "content": "The sea!", "type": "image", "attachment": attachment });
         let key = self.me.post(&path, &body, 201).await["message"]["attachment"]["key"].clone();
         let path = format!("/api/attachments/download-url?key={}", key.as_str().unwrap());
-        until("the file is inspected", async || self.me.try_get(&path).await.status != 409).await;
+        // Not by an asynchronous closure: rows are played in tasks, which must be `Send`.
+        let inspected = async {
+            while self.me.try_get(&path).await.status == 409 {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(testkit::PATIENCE, inspected).await.expect("the file is inspected");
         key
     }
 
