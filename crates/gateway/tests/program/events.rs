@@ -25,9 +25,10 @@ const KEYS: [(&str, &str); 2] = [
 const CONTEXT: &str = r#"AUTHORIZER_CONTEXT={"userId":"user_5f0c6d1e-8f5b-4c8e-9a52-6f1d0f3b7a10","sessionId":"sess_3c4d5e6f-7081-4293-a4b5-c6d7e8f90a1b","expiresAt":"4102444800"}"#;
 
 /// What comes after `?`, where something has to.
-const QUERIES: [(&str, &str); 3] = [
+const QUERIES: [(&str, &str); 4] = [
     ("GET /api/attachments/download-url", "key=ATTACHMENT_KEY"),
     ("GET /api/auth/google/callback", "code=CODE&state=STATE"),
+    ("GET /api/conversations/{conversationId}/messages/search", "q=hello"),
     ("GET /api/users/search", "q=ana"),
 ];
 
