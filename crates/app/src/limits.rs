@@ -14,7 +14,8 @@ use crate::tokens::Actor;
 const TOLD_AGAIN_AFTER: i64 = 2_000;
 
 /// Scopes whose counts are kept under a person's id, address or username.
-pub(crate) const OF_PEOPLE: [&str; 5] = ["join", "report", "sign-in-account", "translation", "upload"];
+pub(crate) const OF_PEOPLE: [&str; 6] =
+    ["join", store::pushes::SCOPE, "report", "sign-in-account", "translation", "upload"];
 
 /// Counts of one scope over all.
 const ALL: &str = "all";

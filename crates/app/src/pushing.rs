@@ -45,6 +45,8 @@ pub struct Pusher {
     pub browsers: Option<Browsers>,
     /// The way to phones.
     pub phones: Phones,
+    /// Pushes that one device gets in an hour at most (security G8).
+    pub per_hour: u32,
 }
 
 /// A message that is to be pushed, with what it takes to say it.
@@ -107,6 +109,11 @@ async fn push_one(pusher: &Pusher, goal: &Goal, notice: Notice, message: Message
     let (table, user) = (&pusher.table, &goal.user);
     let token = goal.device.token()?;
     if !pushes::claim(table, user, message, &token, now).await? {
+        return Ok(true);
+    }
+    // The claim stays: what is too much now is not told later either.
+    if !pushes::count(table, user, &token, pusher.per_hour, now).await? {
+        tracing::info!("a device has had as many pushes as there may be in an hour");
         return Ok(true);
     }
     let outcome = match (goal.device.platform()?, &pusher.browsers) {

@@ -66,6 +66,7 @@ impl FromEnvironment for Pusher {
             translator: Translator::build(environment).await?,
             browsers: browsers(environment).await?,
             phones: Phones::new(&aws_sdk_sns::Config::new(environment.sdk().await), applications),
+            per_hour: environment.number("PUSHES_PER_HOUR")?,
         })
     }
 }

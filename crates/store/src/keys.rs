@@ -267,7 +267,7 @@ pub fn translation(hash: &str, target: &Language) -> Key {
     Key::new(format!("TRANSLATION#{hash}"), target.as_str())
 }
 
-/// Somebody's use of something within one minute.
+/// Somebody's use of something within the minute, or the hour, that begins with this minute.
 pub fn rate(scope: &str, who: &str, minute: i64) -> Key {
     Key::new(rates(scope, who), minute.to_string())
 }
@@ -302,7 +302,7 @@ fn moment(at: Timestamp) -> String {
     format!("{CHANGE_PREFIX}{:015}", at.millis().max(0))
 }
 
-fn hashed(token: &DeviceToken) -> String {
+pub(crate) fn hashed(token: &DeviceToken) -> String {
     hex::encode(Sha256::digest(token.as_str()))
 }
 

@@ -9,8 +9,11 @@ use serde::Serialize;
 
 use crate::error::StoreError;
 use crate::keys;
+use crate::rates::{self, Counter};
 use crate::table::{Table, encode, number};
 
+/// Scope of the counts, which are kept under a person's id.
+pub const SCOPE: &str = "push";
 /// How long it is remembered: longer than the stream keeps what it tells.
 const REMEMBERED: Duration = Duration::from_hours(25);
 
@@ -46,6 +49,19 @@ pub async fn claim(
             _ => Err(StoreError::unavailable("PutItem")(error)),
         },
     }
+}
+
+/// Counts a push to a device of somebody, unless there have been as many as there may be in this hour (security G8); whether
+/// it was counted. 1 write unit, also when refused.
+pub async fn count(
+    table: &Table,
+    user: &UserId,
+    token: &DeviceToken,
+    per_hour: u32,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let counter = Counter { name: keys::hashed(token), limit: per_hour };
+    rates::take_in_hour(table, SCOPE, &user.to_string(), &counter, now).await
 }
 
 /// Takes that back: it was certainly not pushed, and is to be tried again. 1 write unit.

@@ -1,4 +1,4 @@
-//! Use within a minute, counted in the table so that every process counts together.
+//! Use within a minute or an hour, counted in the table so that every process counts together.
 
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -8,12 +8,15 @@ use crate::error::StoreError;
 use crate::keys::{self, Key};
 use crate::table::{Item, Table, attributes, number};
 
+/// Of an hour.
+const MINUTES: i64 = 60;
+
 /// One counter of a window with its limit. Several counters of one window are counted by one write, all or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
     /// Name of the counter within the window, e.g. `all`.
     pub name: String,
-    /// How many a minute.
+    /// How many a minute, or an hour.
     pub limit: u32,
 }
 
@@ -63,6 +66,26 @@ pub async fn take(
     };
     let (item, allowed) = count.write(table, now).await?;
     Ok(count.standing(&item, allowed))
+}
+
+/// Counts one use in an hour, likewise; whether it was counted. 1 write unit, also when refused.
+pub async fn take_in_hour(
+    table: &Table,
+    scope: &str,
+    who: &str,
+    counter: &Counter,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let minute = now.minute() / MINUTES * MINUTES;
+    let count = Count {
+        key: keys::rate(scope, who, minute),
+        counters: std::slice::from_ref(counter),
+        minute,
+        expires_at: Some((minute + 2 * MINUTES) * 60),
+        without: None,
+        signal: None,
+    };
+    Ok(count.write(table, now).await?.1)
 }
 
 /// One conditional update that counts.

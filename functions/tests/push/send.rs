@@ -50,7 +50,7 @@ async fn a_message_is_pushed_to_who_is_not_looking() {
     stage.bench.services.translator.say("Hola, ¿qué tal?", "es", "en", "Hello, how are you?");
     let records = stage.said(&stage.pair.of_ana, &stage.pair.id, "Hola, ¿qué tal?").await;
     assert!(stage.bench.push(&records).await.batch_item_failures.is_empty());
-    assert_eq!(stage.bench.used(), "BatchGetItem 4, GetItem 1, PutItem 1, Query 2");
+    assert_eq!(stage.bench.used(), "BatchGetItem 4, GetItem 1, PutItem 1, Query 2, UpdateItem 1");
 
     let pushed = stage.service.pushed();
     assert_eq!(pushed.len(), 1);

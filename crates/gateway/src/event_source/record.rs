@@ -30,7 +30,11 @@ impl StreamRecord {
         let sequence_number = change.get("SequenceNumber")?.as_str()?.to_owned();
         let mut event = in_order(record, &RECORD);
         event.insert("awsRegion".to_owned(), region.into());
-        event.insert("dynamodb".to_owned(), in_order(change, &CHANGE).into());
+        let mut change = in_order(change, &CHANGE);
+        for image in ["NewImage", "OldImage"] {
+            change.get_mut(image).and_then(Value::as_object_mut).into_iter().for_each(name_empty_maps);
+        }
+        event.insert("dynamodb".to_owned(), change.into());
         if let Some(identity) = record.get("userIdentity").and_then(Value::as_object) {
             // The API writes its keys with a capital, events do not.
             let lower =
@@ -41,7 +45,7 @@ impl StreamRecord {
         }
         event.insert("eventSourceARN".to_owned(), stream_arn.into());
         let event = Value::Object(event);
-        let created = change.get("ApproximateCreationDateTime").and_then(Value::as_f64).unwrap_or_default();
+        let created = event["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
         // Milliseconds are all there is; a time out of range is none.
         #[expect(clippy::cast_possible_truncation, reason = "saturates")]
         let created = Timestamp::from_millisecond((created * 1000.0) as i64).unwrap_or_default();
@@ -84,6 +88,22 @@ pub fn event<'r>(records: impl IntoIterator<Item = &'r StreamRecord>) -> Bytes {
 
 fn in_order(object: &Value, keys: &[&str]) -> Map<String, Value> {
     keys.iter().filter_map(|key| Some(((*key).to_owned(), object.get(key)?.clone()))).collect()
+}
+
+/// Gives empty maps the name of their type, which DynamoDB Local leaves out in streams (of all other types it never does).
+fn name_empty_maps(attributes: &mut Map<String, Value>) {
+    attributes.values_mut().for_each(name_empty_map);
+}
+
+fn name_empty_map(value: &mut Value) {
+    let Some(typed) = value.as_object_mut() else { return };
+    if typed.is_empty() {
+        typed.insert("M".to_owned(), Map::new().into());
+    } else if let Some(within) = typed.get_mut("M").and_then(Value::as_object_mut) {
+        name_empty_maps(within);
+    } else if let Some(within) = typed.get_mut("L").and_then(Value::as_array_mut) {
+        within.iter_mut().for_each(name_empty_map);
+    }
 }
 
 #[cfg(test)]
@@ -138,5 +158,18 @@ mod tests {
         assert_eq!(lane("a"), lane("a"));
         let lanes: std::collections::BTreeSet<_> = (0..200).map(|number| lane(&number.to_string())).collect();
         assert_eq!(lanes.len(), 10);
+    }
+
+    #[test]
+    fn e_03_an_empty_map_is_one_also_where_the_stream_does_not_say_so() {
+        let mut of_dynamodb_local = record("a");
+        of_dynamodb_local["dynamodb"]["NewImage"] = json!({
+            "m": {}, "l": {"L": [{}, {"S": ""}]}, "n": {"M": {"x": {}, "e": {"L": []}}},
+        });
+        let read = StreamRecord::read(&of_dynamodb_local, ARN, "us-east-1").unwrap();
+        let expected = json!({
+            "m": {"M": {}}, "l": {"L": [{"M": {}}, {"S": ""}]}, "n": {"M": {"x": {"M": {}}, "e": {"L": []}}},
+        });
+        assert_eq!(read.event()["dynamodb"]["NewImage"], expected);
     }
 }

@@ -84,6 +84,21 @@ async fn c5_who_was_removed_meanwhile_hears_nothing() {
 }
 
 #[tokio::test]
+async fn g8_a_device_gets_so_many_pushes_in_an_hour_and_no_more() {
+    let stage = Stage::with(&[("PushesPerHour", "2")]).await;
+    let mut shown = Vec::new();
+    for _ in 0..5 {
+        shown = stage.pushed("👋").await;
+    }
+    // An hour may have begun in between.
+    assert!((2..=4).contains(&shown.len()), "{shown:#?}");
+    let Pair { ben, .. } = &stage.pair;
+    stage.bench.browser(ben, &stage.service, "another").await;
+    stage.pushed("👋").await;
+    assert_eq!(stage.service.shown("another").len(), 1, "each device has its own hour");
+}
+
+#[tokio::test]
 async fn each_device_is_told_once_in_its_owners_language() {
     let stage = Stage::start().await;
     let Pair { ana, ben, of_ana, .. } = &stage.pair;
