@@ -24,6 +24,9 @@ impl Logs {
 
     /// Listens at this level of the setting.
     pub fn at(level: &str) -> Self {
+        // `tracing` asks only the thread that comes by a line first whether anybody listens, as long as there is one
+        // subscriber in all: that may be another test's thread. Two are asked both.
+        let _ = tracing::subscriber::set_global_default(tracing::subscriber::NoSubscriber::new());
         let written = Written::default();
         let guard = tracing::subscriber::set_default(edge::logs::subscriber(level, written.clone()));
         Self { written, _guard: guard }
