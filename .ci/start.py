@@ -83,6 +83,10 @@ def functions(template, parameters):
 
     def value(written):
         if isinstance(written, dict):
+            if "Fn::Join" in written and isinstance(written["Fn::Join"][1], dict):
+                # A list parameter, whose value is written with commas.
+                separator, listed = written["Fn::Join"]
+                return separator.join(value(listed).split(","))
             known = parameters.get(written.get("Ref"))
             # The rest names resources, which nothing here looks at.
             return "resource" if known is None else str(known)
