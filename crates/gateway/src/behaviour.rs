@@ -22,6 +22,10 @@ pub struct Behaviour {
     pub encoded_body_is_binary: bool,
     /// H-47: status of an HTTP request whose integration timed out. Default 503; some implementers answer 504.
     pub integration_timeout_status: u16,
+    /// H-53: status of an HTTP request whose backend cannot be reached, or answers what cannot be passed on. Default 503.
+    pub unreachable_backend_status: u16,
+    /// H-64: a parameter mapping whose value is empty sets an empty value. Default `false`: it changes nothing.
+    pub empty_mapped_values_are_set: bool,
     /// how long the result of a Lambda authorizer is kept whose template does not say. Default zero: not at all.
     pub authorizer_result_ttl: Duration,
     /// W-08: status of a handshake whose `$connect` integration timed out. Default 504.
@@ -94,6 +98,8 @@ impl Default for Behaviour {
             graphql_is_text: false,
             encoded_body_is_binary: false,
             integration_timeout_status: 503,
+            unreachable_backend_status: 503,
+            empty_mapped_values_are_set: false,
             authorizer_result_ttl: Duration::ZERO,
             connect_timeout_status: 504,
             plain_request_status: 403,

@@ -26,6 +26,7 @@ pub mod command_line;
 pub mod event_source;
 pub mod http_api;
 pub mod ids;
+pub mod json_path;
 pub mod lambda;
 pub mod launch;
 pub mod limits;

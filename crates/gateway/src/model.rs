@@ -5,9 +5,11 @@
 //! Values may come from `NoEcho` parameters, so `Debug` shows the names of variables, properties, parameters and
 //! outputs, never their values.
 
+mod backend;
 mod event_invoke;
 mod expression;
 mod http;
+mod mapping;
 mod mock;
 mod names;
 mod sources;
@@ -17,12 +19,14 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use backend::Backend;
 pub use event_invoke::EventInvoke;
 pub use expression::Expression;
 pub use http::{
     Authorization, Cors, HttpApi, HttpAuthorizer, HttpRoute, IdentitySource, JwtAuthorizer, LambdaAuthorizer,
     PayloadFormat, Stage,
 };
+pub use mapping::{Action, Change, Mapping, Place, Term, Variable};
 pub use mock::{Mock, MockResponse, Templates};
 pub use sources::{EventSourceMapping, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gateway::Domain;
 use gateway::model::{
-    Authorization, Cors, HttpApi, HttpRoute, Location, PayloadFormat, Stage, WebSocketApi, WebSocketRoute,
+    Authorization, Cors, HttpApi, HttpRoute, Location, Mapping, PayloadFormat, Stage, WebSocketApi, WebSocketRoute,
 };
 use gateway::origin::Origin;
 use gateway::socket::event::Session;
@@ -25,6 +25,8 @@ pub fn http_api(method: &str, path: &str, payload_format: PayloadFormat) -> Http
         method: method.to_owned(),
         path: path.to_owned(),
         function: "F".to_owned(),
+        backend: None,
+        mapping: Mapping::default(),
         payload_format,
         authorization: Authorization::Open,
         timeout: Duration::from_secs(30),

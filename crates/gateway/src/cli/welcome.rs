@@ -15,7 +15,7 @@ pub(crate) fn text(running: &Running) -> String {
     for api in application.http_apis.values() {
         line(format_args!("\n  HTTP API {}  http://localhost:{port}", api.logical_id));
         for route in &api.routes {
-            line(format_args!("    {:<40} {}", route.key(), route.function));
+            line(format_args!("    {:<40} {}", route.key(), route.target()));
         }
     }
     for api in application.websocket_apis.values() {

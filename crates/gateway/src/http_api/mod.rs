@@ -1,9 +1,12 @@
-//! HTTP APIs as pure code: route choice, event, reply, errors, CORS, authorizers (gateway facts H-01
-//! to H-49, C-01 to C-07, A-01 to A-10).
+//! HTTP APIs as pure code: route choice, event, reply, backends, parameter mapping, errors, CORS, authorizers (gateway
+//! facts H-01 to H-64, C-01 to C-07, A-01 to A-10).
 
 pub mod authorizer;
+pub mod backend;
+pub mod context;
 pub mod cors;
 pub mod event;
+pub mod mapping;
 pub mod reply;
 pub mod routes;
 
@@ -39,6 +42,12 @@ pub fn integration_timeout(status: u16) -> Answer {
     Answer::message(status, message)
 }
 
+/// The backend cannot be reached, or its response is none, or over 10 MB (H-53).
+pub fn unreachable(status: u16) -> Answer {
+    let status = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::SERVICE_UNAVAILABLE);
+    Answer::message(status.as_u16(), status.canonical_reason().unwrap_or_default())
+}
+
 /// The answer to an invocation's result (H-40 to H-48).
 pub fn answer(format: PayloadFormat, result: &Result<Bytes, Failure>) -> Answer {
     match result {
@@ -49,7 +58,7 @@ pub fn answer(format: PayloadFormat, result: &Result<Bytes, Failure>) -> Answer 
     }
 }
 
-fn internal_error() -> Answer {
+pub(crate) fn internal_error() -> Answer {
     Answer::message(500, "Internal Server Error")
 }
 

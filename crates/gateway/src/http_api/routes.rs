@@ -142,7 +142,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{Authorization, Location, PayloadFormat};
+    use crate::model::{Authorization, Location, Mapping, PayloadFormat};
 
     fn stages(names: &[&str]) -> Vec<Stage> {
         let stage = |name: &&str| Stage {
@@ -160,6 +160,8 @@ mod tests {
                 method: method.to_owned(),
                 path: path.to_owned(),
                 function: "F".to_owned(),
+                backend: None,
+                mapping: Mapping::default(),
                 payload_format: PayloadFormat::V2,
                 authorization: Authorization::Open,
                 timeout: Duration::from_secs(30),

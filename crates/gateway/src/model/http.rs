@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
-use super::Location;
 use super::names::Names;
+use super::{Backend, Location, Mapping};
 
 /// One HTTP API with its routes.
 #[derive(Debug, Clone)]
@@ -54,9 +54,13 @@ pub struct HttpRoute {
     pub method: String,
     /// Path with `{var}` and `{var+}`; empty for `$default`.
     pub path: String,
-    /// Logical id of the function.
+    /// Logical id of the function; empty where a backend answers.
     pub function: String,
-    /// Form of its event and of its reply.
+    /// The HTTP server that answers in place of a function (gateway fact H-50).
+    pub backend: Option<Backend>,
+    /// What is changed of its requests and responses (gateway fact H-60).
+    pub mapping: Mapping,
+    /// Form of the function's event and of its reply.
     pub payload_format: PayloadFormat,
     /// Who may call it.
     pub authorization: Authorization,
@@ -70,6 +74,11 @@ impl HttpRoute {
     /// The configured route key as it appears in events (gateway fact H-04): `GET /pets/{id}`, `ANY /x`, `$default`.
     pub fn key(&self) -> String {
         if self.method == "$default" { self.method.clone() } else { format!("{} {}", self.method, self.path) }
+    }
+
+    /// What answers it, in a word: the function's logical id, or the address of the backend.
+    pub fn target(&self) -> &str {
+        self.backend.as_ref().map_or(&self.function, |backend| &backend.uri)
     }
 }
 

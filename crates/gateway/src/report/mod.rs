@@ -136,9 +136,9 @@ pub enum Outcome {
 /// An invocation of a function, as it is told in a request's or frame's line.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Execution {
-    /// Logical id of the function.
+    /// Logical id of the function; of a backend, method and address.
     pub function: String,
-    /// Lambda request id (a UUID); empty when the function was never reached.
+    /// Lambda request id (a UUID); empty when no function was reached.
     pub request_id: String,
     /// Time to initialise, when this invocation had to wait for a new execution environment.
     pub init: Option<Duration>,

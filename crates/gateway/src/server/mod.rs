@@ -10,6 +10,7 @@ mod management;
 mod messages;
 mod queues;
 mod rate;
+mod web;
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -46,6 +47,8 @@ pub(crate) struct Gateway {
     pub(crate) roles: Roles,
     pub(crate) queues: Arc<Queues>,
     handshakes: Bucket,
+    /// As a client.
+    web: web::Web,
     connections: Connections,
     /// Of HTTP APIs.
     memory: http_api::Memory,
@@ -83,6 +86,7 @@ impl Gateway {
             clock,
             report,
             port,
+            web: web::Web::default(),
             roles,
             queues,
             connections: Connections::default(),

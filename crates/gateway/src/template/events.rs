@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use super::http::IMPLICIT;
-use super::link::{IntegrationPart, RouteAuth, RoutePart};
+use super::link::{IntegrationKind, IntegrationPart, RouteAuth, RoutePart};
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
 use super::{route_keys, schedules, similar, sources};
@@ -132,15 +132,11 @@ fn route(fields: &Fields<'_>, function: &Declared, at: Mark) -> Option<()> {
     let uri = sources::function_arn(stack, function)?;
     let id = stack.id_of(&format!("{}/{key}/{}/{}", function.id, at.line, at.column));
     let format = fields.text("PayloadFormatVersion").unwrap_or_else(|| "2.0".into());
-    let integration = IntegrationPart {
-        id: id.clone(),
-        owner: fields.owner.clone(),
-        mock: None,
-        uri,
-        payload_format: (format, fields.location("PayloadFormatVersion")),
-        timeout: fields.text("TimeoutInMillis").map(|text| (text, fields.location("TimeoutInMillis"))),
-        location: stack.location(at),
-    };
+    let location = stack.location(at);
+    let mut integration =
+        IntegrationPart::new(id.clone(), fields.owner.clone(), IntegrationKind::Function, uri, location);
+    integration.payload_format = (format, fields.location("PayloadFormatVersion"));
+    integration.timeout = fields.text("TimeoutInMillis").map(|text| (text, fields.location("TimeoutInMillis")));
     let route = RoutePart {
         id: id.clone(),
         owner: fields.owner.clone(),

@@ -17,6 +17,7 @@ mod functions;
 mod globals;
 mod http;
 mod include;
+mod integrations;
 mod intrinsics;
 mod link;
 mod lists;

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::fields::Fields;
 use super::http;
+use super::integrations::{self, DEFINITION, Leads};
 use super::link::authorizers::payload_format;
-use super::link::{ApiAuth, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart};
+use super::link::{ApiAuth, AuthorizerKind, AuthorizerPart, RequestAuthorizer, RouteAuth, RoutePart};
 use super::node::{Entry, Kind, Node};
 use super::stack::Declared;
 use crate::model::Cors;
@@ -90,23 +91,16 @@ impl Document<'_, '_> {
         let id = stack.id_of(&format!("{}/operation/{key}", self.declared.id));
         let kind = fields.required("type", node.at)?;
         let subtype = fields.text("integrationSubtype");
-        if !kind.eq_ignore_ascii_case("aws_proxy") || subtype.is_some() {
-            let rule = "only aws_proxy integrations with a function are supported here";
-            fields.report(fields.get("type")?.at, format_args!("{rule}, not {}", subtype.unwrap_or(kind)));
-            return None;
-        }
-        let integration = IntegrationPart {
-            id: id.clone(),
-            owner: owner.clone(),
-            mock: None,
-            uri: fields.required("uri", node.at)?,
-            payload_format: (
-                fields.text("payloadFormatVersion").unwrap_or_else(|| "1.0".into()),
-                fields.location("payloadFormatVersion"),
-            ),
-            timeout: fields.text("timeoutInMillis").map(|text| (text, fields.location("timeoutInMillis"))),
-            location: fields.location("uri"),
+        let leads = match kind.to_ascii_lowercase().as_str() {
+            "aws_proxy" if subtype.is_none() => Leads::Function,
+            "http_proxy" => Leads::Http,
+            _ => {
+                let rule = "only aws_proxy integrations with a function and http_proxy ones are supported here";
+                fields.report(fields.get("type")?.at, format_args!("{rule}, not {}", subtype.unwrap_or(kind)));
+                return None;
+            }
         };
+        let integration = integrations::read(&fields, id.clone(), leads, &DEFINITION, node.at)?;
         let route = RoutePart {
             id: id.clone(),
             owner,

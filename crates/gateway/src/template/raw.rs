@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::fields::Fields;
+use super::integrations::{self, Leads, RESOURCE};
 use super::link::authorizers::{identity_source, payload_format};
 use super::link::{
-    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, IntegrationResponsePart, RequestAuthorizer,
-    RouteAuth, RoutePart, StagePart,
+    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationKind, IntegrationPart, IntegrationResponsePart,
+    RequestAuthorizer, RouteAuth, RoutePart, StagePart,
 };
 use super::node::Node;
 use super::stack::{Declared, Stack};
@@ -80,15 +81,14 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
     if let Some(uri) = fields.text("Target") {
         let key = fields.text("RouteKey").unwrap_or_else(|| "$default".into());
         let (location, owner) = (fields.location("Target"), declared.id.clone());
-        parts.integrations.push(IntegrationPart {
-            id: id.clone(),
-            owner: owner.clone(),
-            mock: None,
-            uri,
-            payload_format: ("2.0".into(), location.clone()),
-            timeout: None,
-            location: location.clone(),
-        });
+        let kind = if uri.starts_with("http://") || uri.starts_with("https://") {
+            IntegrationKind::Http { method: "ANY".to_owned() }
+        } else {
+            IntegrationKind::Function
+        };
+        let mut integration = IntegrationPart::new(id.clone(), owner.clone(), kind, uri, location.clone());
+        "2.0".clone_into(&mut integration.payload_format.0);
+        parts.integrations.push(integration);
         let stage = Stage { name: "$default".into(), variables: BTreeMap::new(), location: location.clone() };
         parts.stages.push(StagePart { api: id.clone(), stage });
         parts.routes.push(RoutePart {
@@ -148,25 +148,26 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
         fields.report(node.at, format_args!("only integrations with a function are supported here, not {subtype}"));
         return None;
     }
-    let mocks = kind == "MOCK";
-    if kind != "AWS_PROXY" && !mocks {
-        let at = fields.get("IntegrationType")?.at;
-        let rule = "only AWS_PROXY integrations with a function, and MOCK ones of WebSocket APIs, are supported here";
-        fields.report(at, format_args!("{rule}, not {kind}"));
-        return None;
-    }
-    let part = IntegrationPart {
-        id: stack.id_of(&declared.id),
-        owner: declared.id.clone(),
-        mock: mocks.then(|| (templates(fields, "RequestTemplates"), fields.location("RequestTemplates"))),
-        uri: if mocks { String::new() } else { fields.required("IntegrationUri", declared.at)? },
-        payload_format: (
-            fields.text("PayloadFormatVersion").unwrap_or_else(|| "1.0".into()),
-            fields.location("PayloadFormatVersion"),
-        ),
-        timeout: fields.text("TimeoutInMillis").map(|text| (text, fields.location("TimeoutInMillis"))),
-        location: fields.location(if mocks { "IntegrationType" } else { "IntegrationUri" }),
+    let id = stack.id_of(&declared.id);
+    let leads = match kind.as_str() {
+        "AWS_PROXY" => Leads::Function,
+        "HTTP_PROXY" => Leads::Http,
+        "MOCK" => {
+            let kind =
+                IntegrationKind::Mock(templates(fields, "RequestTemplates"), fields.location("RequestTemplates"));
+            let location = fields.location("IntegrationType");
+            let part = IntegrationPart::new(id, declared.id.clone(), kind, String::new(), location);
+            stack.reader.parts.borrow_mut().integrations.push(part);
+            return Some(());
+        }
+        _ => {
+            let at = fields.get("IntegrationType")?.at;
+            let rule = "only AWS_PROXY integrations with a function, HTTP_PROXY, and MOCK ones of WebSocket APIs, are supported here";
+            fields.report(at, format_args!("{rule}, not {kind}"));
+            return None;
+        }
     };
+    let part = integrations::read(fields, id, leads, &RESOURCE, declared.at)?;
     stack.reader.parts.borrow_mut().integrations.push(part);
     Some(())
 }

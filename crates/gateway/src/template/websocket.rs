@@ -2,7 +2,8 @@
 
 use super::fields::Fields;
 use super::link::{
-    ApiPart, AuthorizerKind, AuthorizerPart, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart, StagePart,
+    ApiPart, AuthorizerKind, AuthorizerPart, IntegrationKind, IntegrationPart, RequestAuthorizer, RouteAuth, RoutePart,
+    StagePart,
 };
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
@@ -109,15 +110,10 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
     // Two-way only with a RouteResponse resource (gateway fact W-25): the transform makes none of this property.
     fields.text("RouteResponseSelectionExpression");
     let Some(uri) = uri else { return };
-    let integration = IntegrationPart {
-        id: stack.id_of(&part_id(&declared.id, key, "Integration")),
-        owner: owner.clone(),
-        mock: None,
-        uri,
-        payload_format: ("1.0".into(), stack.location(entry.at)),
-        timeout: fields.text("IntegrationTimeout").map(|text| (text, fields.location("IntegrationTimeout"))),
-        location: fields.location("FunctionArn"),
-    };
+    let id = stack.id_of(&part_id(&declared.id, key, "Integration"));
+    let location = fields.location("FunctionArn");
+    let mut integration = IntegrationPart::new(id, owner.clone(), IntegrationKind::Function, uri, location);
+    integration.timeout = fields.text("IntegrationTimeout").map(|text| (text, fields.location("IntegrationTimeout")));
     let route = RoutePart {
         id: stack.id_of(&part_id(&declared.id, key, "Route")),
         owner,

@@ -3,12 +3,15 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod authorizers;
+mod backend;
+mod backends;
 mod environments;
 mod functions;
 mod http;
 mod invoke;
 mod issuer;
 mod management;
+mod mappings;
 mod runtime_api;
 mod schedules;
 mod sockets;

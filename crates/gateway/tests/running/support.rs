@@ -9,10 +9,11 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use gateway::event_source::Sources;
 use gateway::model::{
-    Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpAuthorizer, HttpRoute, Location,
+    Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpAuthorizer, HttpRoute, Location, Mapping,
     PayloadFormat, Stage, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
+use gateway::template::Settings;
 use gateway::time::{Clock, ManualClock};
 use gateway::{Behaviour, Event, Launch, LaunchError, Launcher, Limits, Options, Report, Running, StartError};
 use serde_json::Value;
@@ -24,7 +25,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 /// No wait in these tests is meant to take this long.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a test wants to run; every function is the echo function.
 pub(crate) struct Plan {
@@ -41,7 +42,20 @@ pub(crate) fn location(line: usize) -> Location {
     Location { file: PathBuf::from("template.yaml"), line, column: 3 }
 }
 
+/// What a template that stands alone says, or its mistakes.
+pub(crate) fn read_text(text: &str) -> Result<Application, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("template.yaml");
+    std::fs::write(&path, text).unwrap();
+    gateway::template::read(&path, &Settings::default()).map_err(|errors| errors.to_string())
+}
+
 impl Plan {
+    /// This application, and nothing else.
+    pub(crate) fn of(application: Application) -> Self {
+        Self { application, ..Self::new() }
+    }
+
     pub(crate) fn new() -> Self {
         let application = Application {
             region: "us-east-1".to_owned(),
@@ -98,6 +112,8 @@ impl Plan {
             method: method.to_owned(),
             path: path.to_owned(),
             function: "Echo".to_owned(),
+            backend: None,
+            mapping: Mapping::default(),
             payload_format: PayloadFormat::V2,
             authorization: Authorization::Open,
             timeout,

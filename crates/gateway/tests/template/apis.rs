@@ -174,18 +174,15 @@ fn raw_apis() {
     let proxy = integration("IntegrationType: AWS_PROXY, IntegrationUri: !GetAtt F.Arn");
     let target = "Target: !Sub 'integrations/${I}'";
     let cases = [
-        (
-            with(&route("R", "RouteKey: x, Target: integrations/none")),
-            "11:3: R: the route has no integration with a function",
-        ),
+        (with(&route("R", "RouteKey: x, Target: integrations/none")), "11:3: R: the route has no integration"),
         (
             with(&route("R", "RouteKey: x, Target: none")),
             "13:55: R: `Target` must be `integrations/` and an integration's id, not `none`",
         ),
         (with(&route("R", "RouteKey: x")), "11:3: R: `Target` is missing"),
         (
-            with(&integration("IntegrationType: HTTP_PROXY")),
-            "13:51: I: only AWS_PROXY integrations with a function, and MOCK ones of WebSocket APIs, are supported here, not HTTP_PROXY",
+            with(&integration("IntegrationType: HTTP")),
+            "13:51: I: only AWS_PROXY integrations with a function, HTTP_PROXY, and MOCK ones of WebSocket APIs, are supported here, not HTTP",
         ),
         (
             with(

@@ -19,12 +19,20 @@ fn mistakes_in_definitions() {
     let proxy = "{ type: aws_proxy, uri: !GetAtt F.Arn, payloadFormatVersion: '2.0' }";
     let cases = [
         (
-            integration("{ type: http_proxy, uri: 'https://x' }"),
-            "13:56: A, GET /x: only aws_proxy integrations with a function are supported here, not http_proxy",
+            integration("{ type: http_proxy, uri: 'example.com' }"),
+            "13:73: A, GET /x: `example.com` is no address of an HTTP server: `http://…` or `https://…` is needed",
+        ),
+        (
+            integration("{ type: http_proxy, connectionType: VPC_LINK, uri: 'arn:x' }"),
+            "13:84: A, GET /x: VPC links are not supported here: there is no VPC",
+        ),
+        (
+            integration("{ type: http, uri: 'https://x' }"),
+            "13:56: A, GET /x: only aws_proxy integrations with a function and http_proxy ones are supported here, not http",
         ),
         (
             integration("{ type: aws_proxy, integrationSubtype: SQS-SendMessage }"),
-            "13:56: A, GET /x: only aws_proxy integrations with a function are supported here, not SQS-SendMessage",
+            "13:56: A, GET /x: only aws_proxy integrations with a function and http_proxy ones are supported here, not SQS-SendMessage",
         ),
         (integration("{ type: aws_proxy }"), "13:48: A, GET /x: `uri` is missing"),
         (

@@ -35,7 +35,8 @@ pub(super) fn headers(request: &Request<'_>, length: usize, behaviour: &Behaviou
     headers
 }
 
-fn concerns_the_connection(name: &HeaderName) -> bool {
+/// Whether a header goes no further than the connection it came on.
+pub(crate) fn concerns_the_connection(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "connection"

@@ -13,7 +13,7 @@ use crate::http_api::authorizer::Caller;
 use crate::http_api::authorizer::iam::Iam;
 use crate::http_api::authorizer::identity;
 use crate::http_api::routes::choose;
-use crate::model::{Authorization, HttpApi, HttpRoute, IdentitySource, Location, PayloadFormat, Stage};
+use crate::model::{Authorization, HttpApi, HttpRoute, IdentitySource, Location, Mapping, PayloadFormat, Stage};
 use crate::origin::Origin;
 use crate::{Behaviour, Domain};
 
@@ -34,6 +34,8 @@ fn with<T>(sent: &Sent<'_>, stage: &str, format: PayloadFormat, read: impl FnOnc
         method: method.to_owned(),
         path: path.to_owned(),
         function: "F".to_owned(),
+        backend: None,
+        mapping: Mapping::default(),
         payload_format: format,
         authorization: Authorization::Open,
         timeout: Duration::from_secs(30),

@@ -97,6 +97,6 @@ async fn token(
     let token = values.first().map(|value| jwt::token(value)).filter(|token| !token.is_empty());
     let token = token.ok_or(Refusal::NoToken)?;
     let id = jwt::key_id(token)?;
-    let key = gateway.memory.keys.get(&gateway.clock, &gateway.limits, &authorizer.issuer, &id).await?;
+    let key = gateway.memory.keys.get(&gateway.web, &gateway.clock, &gateway.limits, &authorizer.issuer, &id).await?;
     jwt::check(token, &key, authorizer, scopes, request.now.as_second())
 }

@@ -6,15 +6,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::ACCEPT;
 use http::{Request, StatusCode};
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 use crate::Limits;
 use crate::http_api::authorizer::{Refusal, jwt};
+use crate::server::web::Web;
 use crate::time::Clock;
 
 /// How long keys are kept: as long as API Gateway may keep them.
@@ -22,19 +18,17 @@ const KEPT: Duration = Duration::from_hours(2);
 /// How often a key that is not among them may make them be fetched again.
 const ASK_AGAIN: Duration = Duration::from_secs(10);
 
-type Web = Client<HttpsConnector<HttpConnector>, Empty<Bytes>>;
-
 /// Keys by issuer.
 #[derive(Default)]
 pub(super) struct Keys {
     known: Mutex<HashMap<String, (Duration, Vec<jwt::Key>)>>,
-    web: OnceCell<Web>,
 }
 
 impl Keys {
     /// The key of an issuer with an id.
     pub(super) async fn get(
         &self,
+        web: &Web,
         clock: &Clock,
         limits: &Limits,
         issuer: &str,
@@ -50,42 +44,29 @@ impl Keys {
                 return found.ok_or_else(unknown_key);
             }
         }
-        let keys = self.fetch(clock, limits, issuer).await.map_err(|reason| Refusal::Token(reason.to_owned()))?;
+        let keys = fetch(web, clock, limits, issuer).await.map_err(|reason| Refusal::Token(reason.to_owned()))?;
         let found = jwt::find(&keys, id).cloned();
         known.insert(issuer.to_owned(), (now, keys));
         found.ok_or_else(unknown_key)
     }
+}
 
-    async fn fetch(&self, clock: &Clock, limits: &Limits, issuer: &str) -> Result<Vec<jwt::Key>, &'static str> {
-        const DISCOVERY: &str = "OIDC discovery endpoint communication error";
-        const KEYS: &str = "Jwks HTTP communication failed";
-        let web = self.web.get_or_try_init(|| async { web() }).await.map_err(|_| DISCOVERY)?;
-        let document = get(web, clock, limits, &jwt::discovery_address(issuer)).await.ok_or(DISCOVERY)?;
-        let address = jwt::keys_address(&document).ok_or(DISCOVERY)?;
-        let set = get(web, clock, limits, &address).await.ok_or(KEYS)?;
-        jwt::keys(&set).ok_or(KEYS)
-    }
+async fn fetch(web: &Web, clock: &Clock, limits: &Limits, issuer: &str) -> Result<Vec<jwt::Key>, &'static str> {
+    const DISCOVERY: &str = "OIDC discovery endpoint communication error";
+    const KEYS: &str = "Jwks HTTP communication failed";
+    let document = get(web, clock, limits, &jwt::discovery_address(issuer)).await.ok_or(DISCOVERY)?;
+    let address = jwt::keys_address(&document).ok_or(DISCOVERY)?;
+    let set = get(web, clock, limits, &address).await.ok_or(KEYS)?;
+    jwt::keys(&set).ok_or(KEYS)
 }
 
 fn unknown_key() -> Refusal {
     Refusal::Token("the key of the token is unknown".to_owned())
 }
 
-fn web() -> std::io::Result<Web> {
-    let connector = HttpsConnectorBuilder::new().with_native_roots()?.https_or_http().enable_http1().build();
-    Ok(Client::builder(TokioExecutor::new()).build(connector))
-}
-
 /// A document, if it is there, in time and not too large. Redirects are not followed.
 async fn get(web: &Web, clock: &Clock, limits: &Limits, address: &str) -> Option<Bytes> {
-    let request = Request::get(address).header(ACCEPT, "application/json").body(Empty::new()).ok()?;
-    let asking = async {
-        let answer = web.request(request).await.ok()?;
-        if answer.status() != StatusCode::OK {
-            return None;
-        }
-        let body = Limited::new(answer.into_body(), limits.key_set).collect().await.ok()?;
-        Some(body.to_bytes())
-    };
-    clock.timeout(limits.key_set_patience, asking).await.ok()?
+    let request = Request::get(address).header(ACCEPT, "application/json").body(Bytes::new()).ok()?;
+    let answer = web.ask(clock, limits.key_set_patience, limits.key_set, request).await.ok()?;
+    (answer.status() == StatusCode::OK).then(|| answer.into_body())
 }

@@ -1,11 +1,13 @@
 //! Requests to HTTP APIs.
 
 mod authorize;
+mod backend;
 mod keys;
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use hyper::body::Incoming;
 use jiff::Timestamp;
 
@@ -16,6 +18,7 @@ use crate::http_api::authorizer::cache::{Cache, Key};
 use crate::http_api::authorizer::lambda::Outcome;
 use crate::http_api::authorizer::{Caller, Refusal};
 use crate::http_api::event::Target;
+use crate::http_api::mapping::{self, Mapped, Scope};
 use crate::http_api::routes::{Found, Match};
 use crate::http_api::{self, cors, event, routes};
 use crate::management::Signature;
@@ -146,9 +149,40 @@ impl Call<'_> {
                 return Refusal::Forbidden.answer();
             }
         }
-        let payload = event::build(target, request, &body, &caller, &gateway.behaviour);
+        let mapping = &found.route.mapping;
+        let scope = Scope { target, request: &request, body: &body, caller: &caller };
+        let mapped = mapping::request(mapping, scope, &gateway.behaviour);
+        let asked = match &mapped {
+            None => request,
+            Some(Mapped { path, query, headers }) => {
+                event::Request { path: path.as_deref().unwrap_or(request.path), query, headers, ..request }
+            }
+        };
+        let path = mapped.as_ref().and_then(|mapped| mapped.path.as_deref());
+        let answer = self.integrate(asked, path, &body, &caller, told).await;
+        mapping::response(mapping, answer, scope, &gateway.behaviour)
+    }
+
+    /// Asks the route's function or its backend; `path` is what the mapping puts in place of the backend's.
+    async fn integrate(
+        &self,
+        request: event::Request<'_>,
+        path: Option<&str>,
+        body: &Bytes,
+        caller: &Caller,
+        told: &mut Told,
+    ) -> Answer {
+        let Self { gateway, found, .. } = self;
+        let target = Target { api: self.api, stage: self.stage, found };
         let route = found.route;
-        match gateway.integrate(&route.function, payload, &trace, route.timeout).await {
+        if let Some(server) = &route.backend {
+            let asked = http_api::backend::request(server, &target, &request, path, body.clone());
+            let (answer, execution) = backend::call(gateway, route.timeout, asked).await;
+            told.execution = execution;
+            return answer;
+        }
+        let payload = event::build(target, request, body, caller, &gateway.behaviour);
+        match gateway.integrate(&route.function, payload, request.trace_id, route.timeout).await {
             Ok(invocation) => {
                 let answer = http_api::answer(route.payload_format, &invocation.result);
                 told.execution = Some(invocation.execution);

@@ -21,12 +21,14 @@ impl Linker<'_> {
                 continue;
             }
             let authorization = self.authorization(&api, route, &mut authorizers);
-            let Some((function, integration)) = self.target(route) else { continue };
+            let Some((function, backend, integration)) = self.target(route) else { continue };
             let (method, path) = route.key.split_once(' ').unwrap_or((&route.key, ""));
             linked.push(HttpRoute {
                 method: method.to_owned(),
                 path: path.to_owned(),
                 function,
+                backend,
+                mapping: self.mapping(integration),
                 payload_format: self.payload_format(integration),
                 // What is not understood was reported: the application is not run.
                 authorization: authorization.unwrap_or_default(),

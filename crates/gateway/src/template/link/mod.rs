@@ -2,6 +2,7 @@
 
 pub(super) mod authorizers;
 mod http;
+mod mapping;
 mod sources;
 mod websocket;
 
@@ -9,9 +10,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::reader::Reader;
+use crate::http_api;
 use crate::model::{
-    Application, Cors, EventSourceMapping, Function, IdentitySource, Location, MockResponse, PayloadFormat, Resource,
-    Schedule, Stage, Statement, Templates,
+    Application, Backend, Cors, EventSourceMapping, Function, IdentitySource, Location, MockResponse, PayloadFormat,
+    Resource, Schedule, Stage, Statement, Templates,
 };
 
 /// Parts of the application in the order they were read, resolved but not yet connected.
@@ -104,14 +106,42 @@ pub(super) enum RouteAuth {
 pub(super) struct IntegrationPart {
     pub(super) id: String,
     pub(super) owner: String,
-    /// The request templates of a mock, and where they stand.
-    pub(super) mock: Option<(Templates, Location)>,
-    /// A function's ARN, or the API Gateway form that contains one; empty for a mock.
+    pub(super) kind: IntegrationKind,
+    /// A function's ARN, or the API Gateway form that contains one; an address of HTTP; empty for a mock.
     pub(super) uri: String,
     /// `PayloadFormatVersion` as written, and where.
     pub(super) payload_format: (String, Location),
     /// Milliseconds as written, and where.
     pub(super) timeout: Option<(String, Location)>,
+    /// `RequestParameters`.
+    pub(super) requests: Vec<Parameter>,
+    /// `ResponseParameters`, by status as written.
+    pub(super) responses: Vec<(String, Vec<Parameter>)>,
+    pub(super) location: Location,
+}
+
+impl IntegrationPart {
+    /// One that says nothing more.
+    pub(super) fn new(id: String, owner: String, kind: IntegrationKind, uri: String, location: Location) -> Self {
+        let payload_format = ("1.0".to_owned(), location.clone());
+        let (requests, responses) = (Vec::new(), Vec::new());
+        Self { id, owner, kind, uri, payload_format, timeout: None, requests, responses, location }
+    }
+}
+
+pub(super) enum IntegrationKind {
+    /// The event of a proxy for a function.
+    Function,
+    /// The request, for an HTTP server; `ANY` is its own method.
+    Http { method: String },
+    /// The request templates of a mock, and where they stand.
+    Mock(Templates, Location),
+}
+
+/// A parameter and its value, as written.
+pub(super) struct Parameter {
+    pub(super) key: String,
+    pub(super) value: String,
     pub(super) location: Location,
 }
 
@@ -261,16 +291,27 @@ impl<'p> Linker<'p> {
         self.reader.report_at(&route.location, message);
     }
 
-    /// The function a route leads to, with the integration between.
-    fn target(&self, route: &RoutePart) -> Option<(String, &'p IntegrationPart)> {
+    /// The function or the backend a route leads to, with the integration between.
+    fn target(&self, route: &RoutePart) -> Option<(String, Option<Backend>, &'p IntegrationPart)> {
         let integration = self.integration(route)?;
-        if integration.mock.is_some() {
-            let message = format!("{}: an HTTP API has no MOCK integrations", integration.owner);
-            self.reader.report_at(&integration.location, message);
-            return None;
+        let report = |message: &str| {
+            self.reader.report_at(&integration.location, format!("{}: {message}", integration.owner));
+            None
+        };
+        match &integration.kind {
+            IntegrationKind::Mock(..) => report("an HTTP API has no MOCK integrations"),
+            IntegrationKind::Http { method } => match http_api::backend::check(&integration.uri) {
+                Ok(()) => {
+                    let backend = Backend { uri: integration.uri.clone(), method: method.clone() };
+                    Some((String::new(), Some(backend), integration))
+                }
+                Err(message) => report(&message),
+            },
+            IntegrationKind::Function => {
+                let function = self.function(&integration.uri, &integration.owner, &integration.location)?;
+                Some((function, None, integration))
+            }
         }
-        let function = self.function(&integration.uri, &integration.owner, &integration.location)?;
-        Some((function, integration))
     }
 
     fn integration(&self, route: &RoutePart) -> Option<&'p IntegrationPart> {
@@ -278,7 +319,7 @@ impl<'p> Linker<'p> {
             return None;
         }
         let Some(integration) = self.integrations.get(route.integration.as_str()) else {
-            let message = format!("{}: the route has no integration with a function", route.owner);
+            let message = format!("{}: the route has no integration", route.owner);
             self.reader.report_at(&route.location, message);
             return None;
         };

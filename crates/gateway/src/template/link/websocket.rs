@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ApiPart, AuthorizerKind, IntegrationPart, Linker, RouteAuth, RoutePart};
+use super::{ApiPart, AuthorizerKind, IntegrationKind, IntegrationPart, Linker, RouteAuth, RoutePart};
 use crate::model::{Location, Mock, Stage, Templates, WebSocketApi, WebSocketAuthorizer, WebSocketRoute};
 use crate::socket::mock;
 
@@ -39,10 +39,18 @@ impl Linker<'_> {
                 }
             }
             let Some(integration) = self.integration(route) else { continue };
-            let mock = integration.mock.as_ref().map(|(requests, location)| self.mock(integration, requests, location));
-            let function = match &mock {
-                Some(_) => Some(String::new()),
-                None => self.function(&integration.uri, &integration.owner, &integration.location),
+            let (function, mock) = match &integration.kind {
+                IntegrationKind::Mock(requests, location) => {
+                    (Some(String::new()), Some(self.mock(integration, requests, location)))
+                }
+                IntegrationKind::Function => {
+                    (self.function(&integration.uri, &integration.owner, &integration.location), None)
+                }
+                IntegrationKind::Http { .. } => {
+                    let message = "HTTP integrations of WebSocket APIs are not supported here";
+                    self.reader.report_at(&integration.location, format!("{}: {message}", integration.owner));
+                    continue;
+                }
             };
             let Some(function) = function else { continue };
             let linked_route = WebSocketRoute {

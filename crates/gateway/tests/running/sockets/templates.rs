@@ -1,9 +1,8 @@
 //! What a template says of a WebSocket API, as it runs: W-12, W-31, W-40, W-46.
 
 use gateway::model::Application;
-use gateway::template::{Settings, read};
 
-use crate::support::Plan;
+use crate::support::{Plan, read_text};
 
 const API: &str = "
 Resources:
@@ -13,13 +12,6 @@ Resources:
     Properties:
       RouteSelectionExpression: $request.body.action
 ";
-
-fn read_text(text: &str) -> Result<Application, String> {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("template.yaml");
-    std::fs::write(&path, text).unwrap();
-    read(&path, &Settings::default()).map_err(|errors| errors.to_string())
-}
 
 #[test]
 fn w_12_the_stage_is_called_default_unless_it_is_named() {

@@ -1,0 +1,111 @@
+//! What integrations have in common, as resources and in definitions: kind, timeout, parameters.
+
+use super::fields::Fields;
+use super::link::{IntegrationKind, IntegrationPart, Parameter};
+use super::node::{Entry, Kind, Mark, Node};
+
+/// The names of an integration's properties where it stands.
+pub(super) struct Names {
+    pub(super) uri: &'static str,
+    pub(super) method: &'static str,
+    pub(super) format: &'static str,
+    pub(super) timeout: &'static str,
+    pub(super) connection: &'static str,
+    pub(super) requests: &'static str,
+    pub(super) responses: &'static str,
+}
+
+/// Of `AWS::ApiGatewayV2::Integration`.
+pub(super) const RESOURCE: Names = Names {
+    uri: "IntegrationUri",
+    method: "IntegrationMethod",
+    format: "PayloadFormatVersion",
+    timeout: "TimeoutInMillis",
+    connection: "ConnectionType",
+    requests: "RequestParameters",
+    responses: "ResponseParameters",
+};
+
+/// Of `x-amazon-apigateway-integration`.
+pub(super) const DEFINITION: Names = Names {
+    uri: "uri",
+    method: "httpMethod",
+    format: "payloadFormatVersion",
+    timeout: "timeoutInMillis",
+    connection: "connectionType",
+    requests: "requestParameters",
+    responses: "responseParameters",
+};
+
+/// What `IntegrationUri` leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leads {
+    /// To a function, with the event of a proxy.
+    Function,
+    /// To an HTTP server, as the request came.
+    Http,
+}
+
+/// Reads an integration that leads somewhere; `None` after a reported mistake.
+pub(super) fn read(fields: &Fields<'_>, id: String, leads: Leads, names: &Names, at: Mark) -> Option<IntegrationPart> {
+    if let Some(node) = fields.get(names.connection)
+        && node.as_text() == Some("VPC_LINK")
+    {
+        fields.report(node.at, "VPC links are not supported here: there is no VPC");
+        return None;
+    }
+    let uri = fields.required(names.uri, at)?;
+    let kind = match leads {
+        Leads::Function => IntegrationKind::Function,
+        Leads::Http => IntegrationKind::Http { method: method(fields, names.method) },
+    };
+    let mut part = IntegrationPart::new(id, fields.owner.clone(), kind, uri, fields.location(names.uri));
+    let format = fields.text(names.format).unwrap_or_else(|| "1.0".into());
+    part.payload_format = (format, fields.location(names.format));
+    part.timeout = fields.text(names.timeout).map(|text| (text, fields.location(names.timeout)));
+    part.requests = requests(fields, names.requests);
+    part.responses = responses(fields, names.responses);
+    Some(part)
+}
+
+/// In upper case; `ANY` unless it is said.
+fn method(fields: &Fields<'_>, key: &str) -> String {
+    match fields.text(key).map(|method| method.to_ascii_uppercase()) {
+        None => "ANY".to_owned(),
+        Some(any) if any == "X-AMAZON-APIGATEWAY-ANY-METHOD" => "ANY".to_owned(),
+        Some(method) => method,
+    }
+}
+
+fn requests(fields: &Fields<'_>, key: &str) -> Vec<Parameter> {
+    fields.get(key).map(|node| parameters(fields, node)).unwrap_or_default()
+}
+
+fn parameters(fields: &Fields<'_>, node: &Node) -> Vec<Parameter> {
+    let inner = fields.part(node);
+    let read = |entry: &Entry| {
+        // An empty value maps nothing.
+        let value = inner.text(&entry.key).unwrap_or_default();
+        Parameter { key: entry.key.clone(), value, location: fields.stack.location(entry.at) }
+    };
+    inner.node.entries().iter().map(read).collect()
+}
+
+/// By status: a mapping, or the list of `Destination` and `Source` that `CloudFormation` has.
+fn responses(fields: &Fields<'_>, key: &str) -> Vec<(String, Vec<Parameter>)> {
+    let by_status = fields.get(key).map(Node::entries).unwrap_or_default();
+    let read = |entry: &Entry| {
+        let list = entry.value.get("ResponseParameters").unwrap_or(&entry.value);
+        let Kind::List(items) = &list.kind else { return (entry.key.clone(), parameters(fields, list)) };
+        let item = |item: &Node| {
+            let inner = fields.part(item);
+            Some(Parameter {
+                key: inner.required("Destination", item.at)?,
+                value: inner.text("Source").unwrap_or_default(),
+                location: fields.stack.location(item.at),
+            })
+        };
+        (entry.key.clone(), items.iter().filter_map(item).collect())
+    };
+    by_status.iter().map(read).collect()
+}
