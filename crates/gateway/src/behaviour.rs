@@ -39,6 +39,8 @@ pub struct Behaviour {
     /// W-24: a route without a route response still answers a reply without a valid `statusCode` with an error frame.
     /// Default `true`.
     pub one_way_replies_are_checked: bool,
+    /// W-52: headers and query of a handshake go along to the `HTTP_PROXY` integration of `$connect`. Default `true`.
+    pub connect_passes_headers_and_query: bool,
     /// W-28: a binary frame closes the connection with 1003. Default `true`; otherwise it arrives as base64.
     pub binary_closes: bool,
     /// W-30: a ping from the client resets its idle timer. Default `true`.
@@ -106,6 +108,7 @@ impl Default for Behaviour {
             paths_below_stage: false,
             socket_at_root: true,
             one_way_replies_are_checked: true,
+            connect_passes_headers_and_query: true,
             binary_closes: true,
             ping_resets_idle: true,
             freeze: false,

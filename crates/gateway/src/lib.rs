@@ -20,6 +20,7 @@
     reason = "this crate runs functions and is none: it has a clock and an environment of its own"
 )]
 
+pub mod address;
 pub mod answer;
 pub mod behaviour;
 pub mod command_line;
@@ -42,6 +43,7 @@ pub mod socket;
 mod start;
 pub mod template;
 pub mod time;
+pub mod velocity;
 pub mod watch;
 
 pub use behaviour::{Behaviour, Domain, MessageOrder, Signatures};

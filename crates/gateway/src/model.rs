@@ -6,11 +6,11 @@
 //! outputs, never their values.
 
 mod backend;
+mod custom;
 mod event_invoke;
 mod expression;
 mod http;
 mod mapping;
-mod mock;
 mod names;
 mod sources;
 
@@ -20,6 +20,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use backend::Backend;
+pub use custom::{
+    Custom, IntegrationResponse, Parameter, ParameterPlace, ParameterSource, Passthrough, Target, Templates,
+};
 pub use event_invoke::EventInvoke;
 pub use expression::Expression;
 pub use http::{
@@ -27,7 +30,6 @@ pub use http::{
     PayloadFormat, Stage,
 };
 pub use mapping::{Action, Change, Mapping, Place, Term, Variable};
-pub use mock::{Mock, MockResponse, Templates};
 pub use sources::{EventSourceMapping, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
 
 use names::Names;
@@ -229,16 +231,27 @@ impl fmt::Debug for WebSocketApi {
 /// One route of a WebSocket API.
 #[derive(Debug, Clone)]
 pub struct WebSocketRoute {
-    /// Logical id of the function; empty where the gateway answers itself.
+    /// Logical id of the function; empty where something else answers.
     pub function: String,
-    /// What answers in place of a function (gateway fact W-37).
-    pub mock: Option<Mock>,
+    /// What answers in place of a proxied function (gateway facts W-37, W-50).
+    pub custom: Option<Custom>,
     /// Whether a `$default` route response makes the route two-way (gateway fact W-25).
     pub two_way: bool,
     /// Integration timeout (at most 29 s, the default).
     pub timeout: Duration,
     /// Where it stands in the template.
     pub location: Location,
+}
+
+impl WebSocketRoute {
+    /// What answers it, in a word: the function's logical id, the address of a backend, or `(mock)`.
+    pub fn target(&self) -> &str {
+        match self.custom.as_ref().map(|custom| &custom.target) {
+            None | Some(Target::Function) => &self.function,
+            Some(Target::Http(backend) | Target::HttpProxy(backend)) => &backend.uri,
+            Some(Target::Mock) => "(mock)",
+        }
+    }
 }
 
 /// A REQUEST authorizer of `$connect` (gateway facts W-40 to W-46).

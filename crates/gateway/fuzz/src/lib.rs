@@ -13,12 +13,13 @@ pub mod request;
 pub mod sample;
 pub mod schedule;
 pub mod template;
+pub mod velocity;
 
 /// A target's name and what it does with an input.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     ("frames", frames::run),
     ("management", management::run),
     ("pattern", pattern::run),
@@ -26,4 +27,5 @@ pub const TARGETS: [Target; 7] = [
     ("request", request::run),
     ("schedule", schedule::run),
     ("template", template::run),
+    ("velocity", velocity::run),
 ];

@@ -59,7 +59,7 @@ pub fn cors() -> Cors {
 pub fn websocket_api(expression: &str) -> WebSocketApi {
     let route = WebSocketRoute {
         function: "F".to_owned(),
-        mock: None,
+        custom: None,
         two_way: true,
         timeout: Duration::from_secs(29),
         location: location(),

@@ -6,10 +6,11 @@ use gateway::Behaviour;
 use gateway::event_source::pattern::Pattern;
 use gateway::event_source::schedule::Times;
 use gateway::http_api::routes;
-use gateway::model::Application;
-use gateway::socket::mock::{self, Scope};
+use gateway::model::{Application, Target};
+use gateway::socket::custom::{self, request};
 use gateway::socket::select;
 use gateway::template::{Settings, read_text};
+use gateway::velocity::Scope;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -30,11 +31,17 @@ fn used(application: &Application) {
     }
     for api in application.websocket_apis.values() {
         let _ = select::choose(api, r#"{"action":"a","type":"b"}"#);
-        for mock in api.routes.values().filter_map(|route| route.mock.as_ref()) {
+        for custom in api.routes.values().filter_map(|route| route.custom.as_ref()) {
             let event = json!({ "requestContext": { "connectionId": "c=" } });
             let scope =
                 Scope { body: r#"{"k":"b","a":[{"b":1}]}"#, event: &event, stage_variables: &api.stage_variables };
-            let _ = mock::answer(mock, scope);
+            let _ = custom::mocked(custom, scope);
+            let _ = custom::answered(custom, 200, scope);
+            if let (Ok(body), Target::Http(backend) | Target::HttpProxy(backend)) =
+                (custom::requested(custom, scope), &custom.target)
+            {
+                let _ = request::build(backend, &custom.parameters, scope, body.into(), true, &behaviour);
+            }
         }
     }
     for filter in application.event_source_mappings.values().flat_map(|mapping| &mapping.filters) {

@@ -21,8 +21,7 @@ pub(crate) fn text(running: &Running) -> String {
     for api in application.websocket_apis.values() {
         line(format_args!("\n  WebSocket API {}  ws://localhost:{port}/{}", api.logical_id, api.stage));
         for (key, route) in &api.routes {
-            let by = if route.mock.is_some() { "(mock)" } else { &route.function };
-            line(format_args!("    {key:<40} {by}"));
+            line(format_args!("    {key:<40} {}", route.target()));
         }
     }
     line(format_args!("\n  Invoke any function: aws lambda invoke --endpoint-url http://localhost:{port} \\"));

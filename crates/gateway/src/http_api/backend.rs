@@ -5,29 +5,16 @@ use std::net::IpAddr;
 use bytes::Bytes;
 use http::header::{CONNECTION, CONTENT_LENGTH, FORWARDED, HOST, VIA};
 use http::response::Parts;
-use http::uri::{PathAndQuery, Scheme};
-use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use super::event::{Request, Target, concerns_the_connection};
 use super::mapping::encoded;
+use crate::address::address;
 use crate::answer::Answer;
 use crate::model::{Backend, Place};
 
 /// What the gateway says it is (H-51).
 const OWN_VIA: &str = "HTTP/1.1 AmazonAPIGateway";
-
-/// Whether a backend's address can be one; the error says why not.
-pub fn check(uri: &str) -> Result<(), String> {
-    if uri.starts_with("${stageVariables.") {
-        return Ok(());
-    }
-    let filled = fill(uri, |_| Some("x".to_owned()), |_| Some("x".to_owned()));
-    let parsed = filled.parse::<Uri>().ok().filter(|uri| uri.scheme().is_some() && uri.host().is_some());
-    match parsed {
-        Some(parsed) if parsed.scheme() == Some(&Scheme::HTTP) || parsed.scheme() == Some(&Scheme::HTTPS) => Ok(()),
-        _ => Err(format!("`{uri}` is no address of an HTTP server: `http://…` or `https://…` is needed")),
-    }
-}
 
 /// The request that the backend gets; `None` when its address is none. `request` is as mapped, `path` what replaces
 /// the path of the address.
@@ -38,7 +25,12 @@ pub fn request(
     path: Option<&str>,
     body: Bytes,
 ) -> Option<http::Request<Bytes>> {
-    let uri = address(backend, target, path, request.query)?;
+    let variable = |name: &str| {
+        let mut parameters = target.found.parameters.iter();
+        parameters.find(|(key, _)| key == name).map(|(_, value)| encoded(value))
+    };
+    let stage_variable = |name: &str| target.stage.variables.get(name).cloned();
+    let uri = address(&backend.uri, stage_variable, variable, path, request.query)?;
     let mut headers = forwarded(request);
     let mapped = |place: &Place| matches!(place, Place::Header(name) if name == "host");
     if !target.found.route.mapping.requests.iter().any(|change| mapped(&change.place)) {
@@ -62,48 +54,6 @@ pub fn answer(method: &http::Method, parts: &Parts, body: Bytes) -> Answer {
         }
     }
     answer
-}
-
-/// The address with everything put in: stage variables, the route's variables (encoded again, H-50), the query.
-fn address(backend: &Backend, target: &Target<'_>, path: Option<&str>, query: &str) -> Option<Uri> {
-    let variable = |name: &str| {
-        let mut parameters = target.found.parameters.iter();
-        parameters.find(|(key, _)| key == name).map(|(_, value)| encoded(value))
-    };
-    let filled = fill(&backend.uri, |name| target.stage.variables.get(name).cloned(), variable);
-    let mut parts = filled.parse::<Uri>().ok()?.into_parts();
-    parts.scheme.as_ref().filter(|scheme| **scheme == Scheme::HTTP || **scheme == Scheme::HTTPS)?;
-    parts.authority.as_ref()?;
-    let own = parts.path_and_query.take().unwrap_or_else(|| PathAndQuery::from_static("/"));
-    let path = path.unwrap_or_else(|| own.path());
-    let queries: Vec<&str> = own.query().into_iter().chain([query]).filter(|query| !query.is_empty()).collect();
-    let mark = if queries.is_empty() { "" } else { "?" };
-    parts.path_and_query = Some(format!("{path}{mark}{}", queries.join("&")).parse().ok()?);
-    Uri::from_parts(parts).ok()
-}
-
-/// Puts in `${stageVariables.X}` and `{X}` or `{X+}`; what is not known is left out.
-fn fill(
-    uri: &str,
-    stage_variable: impl Fn(&str) -> Option<String>,
-    variable: impl Fn(&str) -> Option<String>,
-) -> String {
-    let mut filled = String::new();
-    let mut rest = uri;
-    while let Some((plain, inner)) = rest.split_once('{') {
-        let Some((name, after)) = inner.split_once('}') else { break };
-        let staged = plain.strip_suffix('$').zip(name.strip_prefix("stageVariables."));
-        let value = if let Some((plain, name)) = staged {
-            filled += plain;
-            stage_variable(name)
-        } else {
-            filled += plain;
-            variable(name.strip_suffix('+').unwrap_or(name))
-        };
-        filled += &value.unwrap_or_default();
-        rest = after;
-    }
-    filled + rest
 }
 
 /// The client's headers, and who passed them on (H-51).
@@ -151,26 +101,6 @@ fn listed(headers: &HeaderMap) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn h_50_addresses_are_checked_and_filled_in() {
-        for good in ["https://example.com", "http://localhost:3000/a/{proxy}?x=1", "https://${stageVariables.host}/a"] {
-            assert_eq!(check(good), Ok(()), "{good}");
-        }
-        for wrong in ["", "example.com/a", "arn:aws:lambda:x", "ftp://example.com", "https://", "http://a b/"] {
-            assert!(check(wrong).is_err(), "{wrong}");
-        }
-        let known = |name: &str| (name == "a").then(|| "1".to_owned());
-        let table = [
-            ("http://h/{a}/{a+}/{b}/x", "http://h/1/1//x"),
-            ("http://${stageVariables.a}.h/${stageVariables.b}{a}", "http://1.h/1"),
-            ("http://h/{a", "http://h/{a"),
-            ("http://h/${a}", "http://h/$1"),
-        ];
-        for (uri, expected) in table {
-            assert_eq!(fill(uri, known, known), expected);
-        }
-    }
 
     #[test]
     fn h_52_a_response_loses_what_concerns_the_connection() {

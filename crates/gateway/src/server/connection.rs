@@ -18,6 +18,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::connections::{Connection, Outgoing};
+use super::custom::{self, Sent};
 use super::messages::{self, Incoming};
 use super::{Gateway, request_id, trace_id};
 use crate::report::{Event, Frame, FrameKind, Outcome};
@@ -66,13 +67,18 @@ pub(super) async fn finish(gateway: &Gateway, connection: &Connection, closing: 
     let api = application.websocket_apis.get(&connection.api);
     let route = api.and_then(|api| api.routes.get("$disconnect"));
     let (request_id, now, started) = (request_id(), gateway.clock.now(), Stopwatch::now());
-    let execution = match route.filter(|route| route.mock.is_none()) {
-        // Nobody hears what a mock says (W-36).
+    let execution = match route {
         None => None,
         Some(route) => {
             let payload = event::disconnect(session, Moment { request_id: &request_id, now }, &closing);
-            let result = gateway.integrate(&route.function, payload, &trace_id(now), route.timeout).await;
-            Some(result.map_or_else(|timed_out| timed_out, |invocation| invocation.execution))
+            let trace = trace_id(now);
+            if let Some(custom) = &route.custom {
+                // Nobody hears what it says (W-36).
+                custom::call(gateway, route, custom, Sent { session, body: "", event: &payload, trace: &trace }).await.1
+            } else {
+                let result = gateway.integrate(&route.function, payload, &trace, route.timeout).await;
+                Some(result.map_or_else(|timed_out| timed_out, |invocation| invocation.execution))
+            }
         }
     };
     let failed = execution.as_ref().is_some_and(|execution| execution.error.is_some());

@@ -14,17 +14,16 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use super::accept::Head;
 use super::connection::{self, finish};
 use super::connections::{Connection, Outgoing};
-use super::messages::mocked;
+use super::custom::{self, Sent, Wrong};
 use super::{Gateway, request_id, trace_id};
 use crate::answer::Answer;
 use crate::model::WebSocketApi;
 use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
 use crate::socket::authorizer::{self, Verdict};
 use crate::socket::close::Closing;
+use crate::socket::custom::Answered;
 use crate::socket::event::{self, Handshake, Moment, Session};
 use crate::socket::handshake::{self, Connected};
-use crate::socket::mock::Mocked;
-use crate::socket::reply::Failed;
 use crate::{ids, random, socket};
 
 /// Answers a handshake. What it starts goes on even when the client has lost patience: functions are not told
@@ -157,12 +156,21 @@ impl<'a> Opening<'a> {
         let Some(route) = self.api.routes.get("$connect") else { return Ok(None) };
         let payload =
             self.on_handshake(|session, handshake, moment| event::connect(session, handshake, moment, authorizer_ms));
-        if let Some(mock) = &route.mock {
-            // As a function's reply without a body would be read: the status decides (W-01, W-06).
-            return match mocked(mock, &self.session, "", &payload) {
-                Ok(Mocked { status: 200..300, .. }) => Ok(None),
-                Ok(Mocked { status, .. }) => Err(Answer::empty(status).with("x-amz-apigw-id", &self.request_id)),
-                Err(Failed) => Err(self.refuse(500, socket::INTERNAL_ERROR)),
+        if let Some(custom) = &route.custom {
+            let sent = Sent { session: &self.session, body: "", event: &payload, trace: &self.trace };
+            let (answered, execution) = custom::call(self.gateway, route, custom, sent).await;
+            self.executions.connect = execution;
+            // As a function's reply would be read: the status decides (W-01, W-06).
+            return match answered {
+                Ok((Answered { status: 200..300, .. }, subprotocol)) => Ok(subprotocol),
+                Ok((Answered { status, text }, _)) => {
+                    Err(handshake::refused(status, text.unwrap_or_default(), &self.request_id))
+                }
+                Err(Wrong::Templates) => Err(self.refuse(500, socket::INTERNAL_ERROR)),
+                Err(Wrong::Failed) => Err(self.refuse(502, socket::INTERNAL_ERROR)),
+                Err(Wrong::TooLate) => {
+                    Err(self.refuse(self.gateway.behaviour.connect_timeout_status, socket::TIMED_OUT))
+                }
             };
         }
         match self.gateway.integrate(&route.function, payload, &self.trace, route.timeout).await {

@@ -7,11 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 
 use super::connections::Connection;
+use super::custom::{self, Sent, Wrong};
 use super::{Gateway, request_id, trace_id};
-use crate::model::Mock;
 use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
-use crate::socket::event::{self, Moment, Session};
-use crate::socket::mock::{self, Mocked, Scope};
+use crate::socket::event::{self, Moment};
 use crate::socket::reply::Failed;
 use crate::socket::{self, error_body, select};
 
@@ -45,18 +44,27 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
             let moment = Moment { request_id: &request_id, now };
             let message_id = self::request_id();
             let payload = event::message(&connection.session, moment, key, &message_id, &body, is_base64_encoded);
-            if let Some(mock) = &route.mock {
-                let answered = mocked(mock, &connection.session, &body, &payload);
-                let outcome = if let Ok(mocked) = answered {
-                    if let Some(text) = mocked.text.filter(|_| route.two_way) {
-                        connection.send(text);
+            if let Some(custom) = &route.custom {
+                let trace = trace_id(now);
+                let sent = Sent { session: &connection.session, body: &body, event: &payload, trace: &trace };
+                let (answered, execution) = custom::call(gateway, route, custom, sent).await;
+                let outcome = match answered {
+                    Ok((answered, _)) => {
+                        if let Some(text) = answered.text.filter(|_| route.two_way) {
+                            connection.send(text);
+                        }
+                        Outcome::Done
                     }
-                    Outcome::Done
-                } else {
-                    complain(connection, socket::INTERNAL_ERROR, &request_id);
-                    Outcome::Failed
+                    Err(Wrong::TooLate) => {
+                        complain(connection, socket::TIMED_OUT, &request_id);
+                        Outcome::Failed
+                    }
+                    Err(Wrong::Templates | Wrong::Failed) => {
+                        complain(connection, socket::INTERNAL_ERROR, &request_id);
+                        Outcome::Failed
+                    }
                 };
-                let told = Told { size, route: Some(key.to_owned()), outcome, execution: None };
+                let told = Told { size, route: Some(key.to_owned()), outcome, execution };
                 return tell(gateway, connection, request_id, started, told);
             }
             match gateway.integrate(&route.function, payload, &trace_id(now), route.timeout).await {
@@ -84,12 +92,6 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
     };
     let told = Told { size, route: chosen.map(|(key, _)| key.to_owned()), outcome, execution };
     tell(gateway, connection, request_id, started, told);
-}
-
-/// What a mock answers to what a function would get (W-37).
-pub(super) fn mocked(mock: &Mock, session: &Session, body: &str, event: &[u8]) -> Result<Mocked, Failed> {
-    let event = serde_json::from_slice(event).unwrap_or_default();
-    mock::answer(mock, Scope { body, event: &event, stage_variables: &session.stage_variables })
 }
 
 struct Told {

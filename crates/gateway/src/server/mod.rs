@@ -3,6 +3,7 @@
 mod accept;
 mod connection;
 mod connections;
+mod custom;
 mod functions;
 mod handshake;
 mod http_api;

@@ -74,6 +74,13 @@ fn with_causes(error: &dyn std::error::Error) -> String {
     text
 }
 
+/// Method and address, without the query: that is where secrets are.
+pub(super) fn called(request: &Request<Bytes>) -> String {
+    let uri = request.uri();
+    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
+    format!("{} {}://{authority}{}", request.method(), uri.scheme_str().unwrap_or_default(), uri.path())
+}
+
 /// What a report tells of a call: method and address in place of a function's name.
 pub(super) fn execution(
     called: String,

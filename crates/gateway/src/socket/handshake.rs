@@ -107,15 +107,18 @@ pub fn connected(result: &Result<Bytes, Failure>, connection_id: &str, request_i
         Ok(200..300) => Connected::Accept(subprotocol(&reply)),
         Ok(status) => {
             let body = reply.get("body").and_then(Value::as_str).unwrap_or_default().to_owned();
-            Connected::Refuse(
-                Answer::empty(status)
-                    .with("content-type", "application/json; charset=UTF-8")
-                    .with("x-amz-apigw-id", request_id)
-                    .body(body),
-            )
+            Connected::Refuse(refused(status, body, request_id))
         }
         Err(_) => failed(500),
     }
+}
+
+/// What the integration of `$connect` says in place of an upgrade (W-06).
+pub fn refused(status: u16, body: String, request_id: &str) -> Answer {
+    Answer::empty(status)
+        .with("content-type", "application/json; charset=UTF-8")
+        .with("x-amz-apigw-id", request_id)
+        .body(body)
 }
 
 fn subprotocol(reply: &Map<String, Value>) -> Option<String> {

@@ -3,10 +3,10 @@
 
 pub mod authorizer;
 pub mod close;
+pub mod custom;
 pub mod event;
 pub mod frames;
 pub mod handshake;
-pub mod mock;
 pub mod reply;
 pub mod select;
 

@@ -79,7 +79,7 @@ mod tests {
         let location = Location { file: PathBuf::new(), line: 1, column: 1 };
         let route = WebSocketRoute {
             function: "F".to_owned(),
-            mock: None,
+            custom: None,
             two_way: false,
             timeout: Duration::from_secs(29),
             location: location.clone(),

@@ -3,9 +3,11 @@
 use super::fields::Fields;
 use super::link::{IntegrationKind, IntegrationPart, Parameter};
 use super::node::{Entry, Kind, Mark, Node};
+use crate::model::{Passthrough, Templates};
 
 /// The names of an integration's properties where it stands.
 pub(super) struct Names {
+    pub(super) kind: &'static str,
     pub(super) uri: &'static str,
     pub(super) method: &'static str,
     pub(super) format: &'static str,
@@ -17,6 +19,7 @@ pub(super) struct Names {
 
 /// Of `AWS::ApiGatewayV2::Integration`.
 pub(super) const RESOURCE: Names = Names {
+    kind: "IntegrationType",
     uri: "IntegrationUri",
     method: "IntegrationMethod",
     format: "PayloadFormatVersion",
@@ -28,6 +31,7 @@ pub(super) const RESOURCE: Names = Names {
 
 /// Of `x-amazon-apigateway-integration`.
 pub(super) const DEFINITION: Names = Names {
+    kind: "type",
     uri: "uri",
     method: "httpMethod",
     format: "payloadFormatVersion",
@@ -44,6 +48,12 @@ pub(super) enum Leads {
     Function,
     /// To an HTTP server, as the request came.
     Http,
+    /// To a function, by templates.
+    CustomFunction,
+    /// To an HTTP server, by templates.
+    CustomHttp,
+    /// Nowhere: the templates answer.
+    Nowhere,
 }
 
 /// Reads an integration that leads somewhere; `None` after a reported mistake.
@@ -54,18 +64,49 @@ pub(super) fn read(fields: &Fields<'_>, id: String, leads: Leads, names: &Names,
         fields.report(node.at, "VPC links are not supported here: there is no VPC");
         return None;
     }
-    let uri = fields.required(names.uri, at)?;
+    let nowhere = leads == Leads::Nowhere;
+    let uri = if nowhere { String::new() } else { fields.required(names.uri, at)? };
     let kind = match leads {
         Leads::Function => IntegrationKind::Function,
         Leads::Http => IntegrationKind::Http { method: method(fields, names.method) },
+        Leads::CustomFunction => IntegrationKind::CustomFunction,
+        Leads::CustomHttp => IntegrationKind::CustomHttp { method: method(fields, names.method) },
+        Leads::Nowhere => IntegrationKind::Mock,
     };
-    let mut part = IntegrationPart::new(id, fields.owner.clone(), kind, uri, fields.location(names.uri));
+    let mut part = IntegrationPart::new(
+        id,
+        fields.owner.clone(),
+        kind,
+        uri,
+        fields.location(if nowhere { names.kind } else { names.uri }),
+    );
     let format = fields.text(names.format).unwrap_or_else(|| "1.0".into());
     part.payload_format = (format, fields.location(names.format));
     part.timeout = fields.text(names.timeout).map(|text| (text, fields.location(names.timeout)));
     part.requests = requests(fields, names.requests);
     part.responses = responses(fields, names.responses);
+    part.templates = (templates(fields, "RequestTemplates"), fields.location("RequestTemplates"));
+    part.passthrough = passthrough(fields);
     Some(part)
+}
+
+/// Templates, of requests or of responses.
+pub(super) fn templates(fields: &Fields<'_>, key: &str) -> Templates {
+    Templates { selection: fields.text("TemplateSelectionExpression"), templates: fields.strings(key) }
+}
+
+fn passthrough(fields: &Fields<'_>) -> Passthrough {
+    match fields.text("PassthroughBehavior").as_deref() {
+        None | Some("WHEN_NO_MATCH") => Passthrough::NoMatch,
+        Some("WHEN_NO_TEMPLATES") => Passthrough::NoTemplates,
+        Some("NEVER") => Passthrough::Never,
+        Some(other) => {
+            let message = "`PassthroughBehavior` must be WHEN_NO_MATCH, WHEN_NO_TEMPLATES or NEVER";
+            let at = fields.get("PassthroughBehavior").map_or(fields.node.at, |node| node.at);
+            fields.report(at, format_args!("{message}, not `{other}`"));
+            Passthrough::default()
+        }
+    }
 }
 
 /// In upper case; `ANY` unless it is said.

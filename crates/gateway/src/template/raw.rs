@@ -13,7 +13,7 @@ use super::link::{
 use super::node::Node;
 use super::stack::{Declared, Stack};
 use super::{http, openapi};
-use crate::model::{MockResponse, Stage, Templates};
+use crate::model::{IntegrationResponse, Stage};
 
 /// Reads a resource that is part of an API. False for types that change nothing here: deployments, domains, mappings.
 pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) -> bool {
@@ -152,18 +152,13 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
     let leads = match kind.as_str() {
         "AWS_PROXY" => Leads::Function,
         "HTTP_PROXY" => Leads::Http,
-        "MOCK" => {
-            let kind =
-                IntegrationKind::Mock(templates(fields, "RequestTemplates"), fields.location("RequestTemplates"));
-            let location = fields.location("IntegrationType");
-            let part = IntegrationPart::new(id, declared.id.clone(), kind, String::new(), location);
-            stack.reader.parts.borrow_mut().integrations.push(part);
-            return Some(());
-        }
+        "AWS" => Leads::CustomFunction,
+        "HTTP" => Leads::CustomHttp,
+        "MOCK" => Leads::Nowhere,
         _ => {
             let at = fields.get("IntegrationType")?.at;
-            let rule = "only AWS_PROXY integrations with a function, HTTP_PROXY, and MOCK ones of WebSocket APIs, are supported here";
-            fields.report(at, format_args!("{rule}, not {kind}"));
+            let message = "`IntegrationType` must be AWS_PROXY, AWS, HTTP_PROXY, HTTP or MOCK";
+            fields.report(at, format_args!("{message}, not `{kind}`"));
             return None;
         }
     };
@@ -172,17 +167,13 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
     Some(())
 }
 
-fn templates(fields: &Fields<'_>, key: &str) -> Templates {
-    Templates { selection: fields.text("TemplateSelectionExpression"), templates: fields.strings(key) }
-}
-
-/// Only mocks ask for it: a function's reply is passed on as it is.
+/// A proxied function's or server's reply is passed on as it is: nobody asks for this one.
 fn integration_response(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
     let part = IntegrationResponsePart {
         owner: declared.id.clone(),
         integration: fields.required("IntegrationId", declared.at)?,
         key: fields.required("IntegrationResponseKey", declared.at)?,
-        response: MockResponse { templates: templates(fields, "ResponseTemplates") },
+        response: IntegrationResponse { templates: integrations::templates(fields, "ResponseTemplates") },
         location: fields.location("ResponseTemplates"),
     };
     fields.stack.reader.parts.borrow_mut().integration_responses.push(part);

@@ -146,7 +146,7 @@ impl Plan {
 
     pub(crate) fn socket_within(mut self, keys: &[&str], timeout: Duration) -> Self {
         let function = "Echo".to_owned();
-        let route = WebSocketRoute { function, mock: None, two_way: false, timeout, location: location(1) };
+        let route = WebSocketRoute { function, custom: None, two_way: false, timeout, location: location(1) };
         let api = WebSocketApi {
             logical_id: "Socket".to_owned(),
             api_id: "socketapi1".to_owned(),

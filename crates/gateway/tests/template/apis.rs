@@ -181,15 +181,15 @@ fn raw_apis() {
         ),
         (with(&route("R", "RouteKey: x")), "11:3: R: `Target` is missing"),
         (
-            with(&integration("IntegrationType: HTTP")),
-            "13:51: I: only AWS_PROXY integrations with a function, HTTP_PROXY, and MOCK ones of WebSocket APIs, are supported here, not HTTP",
+            with(&integration("IntegrationType: LAMBDA")),
+            "13:51: I: `IntegrationType` must be AWS_PROXY, AWS, HTTP_PROXY, HTTP or MOCK, not `LAMBDA`",
         ),
         (
             with(
                 &(route("R", &format!("RouteKey: x, {target}"))
-                    + &integration("IntegrationType: MOCK, RequestTemplates: { $default: '#set($a = 1)' }")),
+                    + &integration("IntegrationType: MOCK, RequestTemplates: { $default: '#macro(a)' }")),
             ),
-            "16:75: I: `#set($a = 1)` of this template is not supported here",
+            "16:75: I: `#macro(a)` of this template is not supported here",
         ),
         (
             with(

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-pub(super) use parts::{concerns_the_connection, query as query_values};
+pub(crate) use parts::concerns_the_connection;
+pub(super) use parts::query as query_values;
 
 use super::authorizer::Caller;
 use super::routes::{Match, decode};

@@ -17,11 +17,7 @@ pub(super) async fn call(
     request: Option<http::Request<Bytes>>,
 ) -> (Answer, Option<Execution>) {
     let Some(request) = request else { return (http_api::internal_error(), None) };
-    let (started, method) = (Instant::now(), request.method().clone());
-    let uri = request.uri();
-    let authority = uri.authority().map(http::uri::Authority::as_str).unwrap_or_default();
-    // Without the query: that is where secrets are.
-    let called = format!("{method} {}://{authority}{}", uri.scheme_str().unwrap_or_default(), uri.path());
+    let (started, method, called) = (Instant::now(), request.method().clone(), web::called(&request));
     let response = gateway.web.ask(&gateway.clock, limit, gateway.limits.http_body, request).await;
     let execution = web::execution(called, started, response.as_ref());
     let answer = match response {

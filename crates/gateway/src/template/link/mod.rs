@@ -10,10 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::reader::Reader;
-use crate::http_api;
 use crate::model::{
-    Application, Backend, Cors, EventSourceMapping, Function, IdentitySource, Location, MockResponse, PayloadFormat,
-    Resource, Schedule, Stage, Statement, Templates,
+    Application, Backend, Cors, EventSourceMapping, Function, IdentitySource, IntegrationResponse, Location,
+    Passthrough, PayloadFormat, Resource, Schedule, Stage, Statement, Templates,
 };
 
 /// Parts of the application in the order they were read, resolved but not yet connected.
@@ -117,6 +116,10 @@ pub(super) struct IntegrationPart {
     pub(super) requests: Vec<Parameter>,
     /// `ResponseParameters`, by status as written.
     pub(super) responses: Vec<(String, Vec<Parameter>)>,
+    /// `RequestTemplates`, and where they stand.
+    pub(super) templates: (Templates, Location),
+    /// `PassthroughBehavior`.
+    pub(super) passthrough: Passthrough,
     pub(super) location: Location,
 }
 
@@ -124,18 +127,35 @@ impl IntegrationPart {
     /// One that says nothing more.
     pub(super) fn new(id: String, owner: String, kind: IntegrationKind, uri: String, location: Location) -> Self {
         let payload_format = ("1.0".to_owned(), location.clone());
-        let (requests, responses) = (Vec::new(), Vec::new());
-        Self { id, owner, kind, uri, payload_format, timeout: None, requests, responses, location }
+        let templates = (Templates::default(), location.clone());
+        let (requests, responses, passthrough) = (Vec::new(), Vec::new(), Passthrough::default());
+        Self {
+            id,
+            owner,
+            kind,
+            uri,
+            payload_format,
+            timeout: None,
+            requests,
+            responses,
+            templates,
+            passthrough,
+            location,
+        }
     }
 }
 
 pub(super) enum IntegrationKind {
     /// The event of a proxy for a function.
     Function,
+    /// What the request template makes, for a function.
+    CustomFunction,
     /// The request, for an HTTP server; `ANY` is its own method.
     Http { method: String },
-    /// The request templates of a mock, and where they stand.
-    Mock(Templates, Location),
+    /// What the request template makes, for an HTTP server.
+    CustomHttp { method: String },
+    /// Nothing but the templates.
+    Mock,
 }
 
 /// A parameter and its value, as written.
@@ -145,12 +165,12 @@ pub(super) struct Parameter {
     pub(super) location: Location,
 }
 
-/// What a mock answers.
+/// What becomes of a response of an integration.
 pub(super) struct IntegrationResponsePart {
     pub(super) owner: String,
     pub(super) integration: String,
     pub(super) key: String,
-    pub(super) response: MockResponse,
+    pub(super) response: IntegrationResponse,
     pub(super) location: Location,
 }
 
@@ -299,8 +319,11 @@ impl<'p> Linker<'p> {
             None
         };
         match &integration.kind {
-            IntegrationKind::Mock(..) => report("an HTTP API has no MOCK integrations"),
-            IntegrationKind::Http { method } => match http_api::backend::check(&integration.uri) {
+            IntegrationKind::Mock => report("an HTTP API has no MOCK integrations"),
+            IntegrationKind::CustomFunction | IntegrationKind::CustomHttp { .. } => {
+                report("an HTTP API has no integrations of the types AWS and HTTP, only AWS_PROXY and HTTP_PROXY")
+            }
+            IntegrationKind::Http { method } => match crate::address::check(&integration.uri) {
                 Ok(()) => {
                     let backend = Backend { uri: integration.uri.clone(), method: method.clone() };
                     Some((String::new(), Some(backend), integration))

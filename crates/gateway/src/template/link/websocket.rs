@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{ApiPart, AuthorizerKind, IntegrationKind, IntegrationPart, Linker, RouteAuth, RoutePart};
-use crate::model::{Location, Mock, Stage, Templates, WebSocketApi, WebSocketAuthorizer, WebSocketRoute};
-use crate::socket::mock;
+use crate::address;
+use crate::model::{
+    Backend, Custom, Location, Stage, Target, Templates, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
+};
+use crate::socket::custom::{self, parameters};
 
 /// What identity sources of `$connect` begin with (gateway fact W-40).
 const SOURCES: [&str; 4] = ["route.request.header.", "route.request.querystring.", "stageVariables.", "context."];
@@ -39,23 +42,10 @@ impl Linker<'_> {
                 }
             }
             let Some(integration) = self.integration(route) else { continue };
-            let (function, mock) = match &integration.kind {
-                IntegrationKind::Mock(requests, location) => {
-                    (Some(String::new()), Some(self.mock(integration, requests, location)))
-                }
-                IntegrationKind::Function => {
-                    (self.function(&integration.uri, &integration.owner, &integration.location), None)
-                }
-                IntegrationKind::Http { .. } => {
-                    let message = "HTTP integrations of WebSocket APIs are not supported here";
-                    self.reader.report_at(&integration.location, format!("{}: {message}", integration.owner));
-                    continue;
-                }
-            };
-            let Some(function) = function else { continue };
+            let Some((function, custom)) = self.answers(integration) else { continue };
             let linked_route = WebSocketRoute {
                 function,
-                mock,
+                custom,
                 two_way: self.responses.contains(&route.id),
                 timeout: self.timeout(integration, 29_000),
                 location: route.location.clone(),
@@ -74,23 +64,52 @@ impl Linker<'_> {
         })
     }
 
-    /// A mock with its responses; what cannot be rendered is told (gateway fact W-37).
-    fn mock(&self, integration: &IntegrationPart, requests: &Templates, location: &Location) -> Mock {
+    /// The function that answers, and how, unless it is proxied.
+    fn answers(&self, integration: &IntegrationPart) -> Option<(String, Option<Custom>)> {
+        let function = || self.function(&integration.uri, &integration.owner, &integration.location);
+        let backend = |method: &str| match address::check(&integration.uri) {
+            Ok(()) => Some(Backend { uri: integration.uri.clone(), method: method.to_owned() }),
+            Err(message) => {
+                self.reader.report_at(&integration.location, format!("{}: {message}", integration.owner));
+                None
+            }
+        };
+        let custom = |target| Some(self.custom(integration, target));
+        Some(match &integration.kind {
+            IntegrationKind::Function => (function()?, None),
+            IntegrationKind::CustomFunction => (function()?, custom(Target::Function)),
+            IntegrationKind::Http { method } => (String::new(), custom(Target::HttpProxy(backend(method)?))),
+            IntegrationKind::CustomHttp { method } => (String::new(), custom(Target::Http(backend(method)?))),
+            IntegrationKind::Mock => (String::new(), custom(Target::Mock)),
+        })
+    }
+
+    /// What goes there and comes back; what cannot be rendered or mapped is told (gateway facts W-37, W-51, W-54).
+    fn custom(&self, integration: &IntegrationPart, target: Target) -> Custom {
         let check = |owner: &str, templates: &Templates, location: &Location| {
-            for message in templates.templates.values().filter_map(|template| mock::check(template).err()) {
+            for message in templates.templates.values().filter_map(|template| custom::check(template).err()) {
                 self.reader.report_at(location, format!("{owner}: {message}"));
             }
         };
+        let (requests, location) = &integration.templates;
         check(&integration.owner, requests, location);
         let mut responses = BTreeMap::new();
         for part in self.integration_responses.iter().filter(|part| part.integration == integration.id) {
             check(&part.owner, &part.response.templates, &part.location);
-            if let Err(message) = mock::expression(&part.key) {
+            if let Err(message) = custom::expression(&part.key) {
                 self.reader.report_at(&part.location, format!("{}: {message}", part.owner));
             }
             responses.insert(part.key.clone(), part.response.clone());
         }
-        Mock { requests: requests.clone(), responses }
+        let parameter = |written: &super::Parameter| match parameters::read(&written.key, &written.value) {
+            Ok(parameter) => Some(parameter),
+            Err(message) => {
+                self.reader.report_at(&written.location, format!("{}: {message}", integration.owner));
+                None
+            }
+        };
+        let parameters = integration.requests.iter().filter_map(parameter).collect();
+        Custom { target, parameters, requests: requests.clone(), passthrough: integration.passthrough, responses }
     }
 
     fn connect_authorizer(&self, route: &RoutePart, id: &str) -> Option<WebSocketAuthorizer> {
