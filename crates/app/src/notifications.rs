@@ -112,7 +112,7 @@ async fn is_muted(table: &Table, user: &UserId, note: &NoteRecord, now: Timestam
     };
     let conversation = ConversationId::parse(conversation).map_err(|problem| Error::internal(problem.0))?;
     let place = members::get(table, &conversation, user).await?;
-    Ok(place.is_some_and(|place| views::muted_until(&place, now).is_some()))
+    Ok(place.is_some_and(|place| place.muted(now).is_some()))
 }
 
 /// Writes the notifications that a message is a reason for: of whom it mentions, and of its sender when somebody reacted.

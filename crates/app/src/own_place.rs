@@ -78,7 +78,7 @@ pub async fn set(
     let settings = Settings { muted_until, pinned, archived };
     let place = members::set(table, membership.id(), membership.user(), settings, now).await?;
     let place: MemberRecord = place.ok_or(Error::NotFound("Conversation"))?;
-    let muted_until = views::muted_until(&place, now);
+    let muted_until = place.muted(now).map(|until| until.to_string());
     Ok(ConversationSettingsBody {
         conversation_id: place.conversation,
         muted: muted_until.is_some(),

@@ -95,11 +95,6 @@ pub(crate) fn facts(record: &ConversationRecord) -> ConversationFacts {
     }
 }
 
-/// Until when notifications are off for a member, if they are.
-pub(crate) fn muted_until(place: &MemberRecord, now: Timestamp) -> Option<String> {
-    place.muted_until.filter(|until| *until > now.millis()).map(|until| Timestamp::from_millis(until).to_string())
-}
-
 /// How one reader sees a message besides its words.
 pub(crate) struct Seen<'a> {
     /// Where it was sent.
@@ -199,7 +194,7 @@ pub(crate) fn conversation(
     last_message: Option<MessageView>,
     now: Timestamp,
 ) -> ConversationView {
-    let muted_until = muted_until(place, now);
+    let muted_until = place.muted(now).map(|until| until.to_string());
     ConversationView {
         id: record.id.clone(),
         r#type: record.kind.clone(),

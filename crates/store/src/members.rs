@@ -105,6 +105,11 @@ impl MemberRecord {
         Role::parse(&self.role).unwrap_or(Role::Member)
     }
 
+    /// Until when this member wants to hear nothing of it, if that is so now.
+    pub fn muted(&self, now: Timestamp) -> Option<Timestamp> {
+        self.muted_until.map(Timestamp::from_millis).filter(|until| *until > now)
+    }
+
     /// When this member came.
     pub fn joined(&self) -> Timestamp {
         Timestamp::from_millis(self.joined_at)

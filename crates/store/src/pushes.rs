@@ -52,7 +52,7 @@ pub async fn claim(
 }
 
 /// Counts a push to a device of somebody, unless there have been as many as there may be in this hour (security G8); whether
-/// it was counted. 1 write unit, also when refused.
+/// it was counted. One that is tried again counts again. 1 write unit, also when refused.
 pub async fn count(
     table: &Table,
     user: &UserId,

@@ -8,9 +8,6 @@ use crate::error::StoreError;
 use crate::keys::{self, Key};
 use crate::table::{Item, Table, attributes, number};
 
-/// Of an hour.
-const MINUTES: i64 = 60;
-
 /// One counter of a window with its limit. Several counters of one window are counted by one write, all or none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counter {
@@ -53,22 +50,10 @@ pub async fn take(
     counters: &[Counter],
     now: Timestamp,
 ) -> Result<Standing, StoreError> {
-    let minute = now.minute();
-    // An hour later, so that a window can still be looked at when somebody asks.
-    let expires_at = reset(minute) + 3600;
-    let count = Count {
-        key: keys::rate(scope, who, minute),
-        counters,
-        minute,
-        expires_at: Some(expires_at),
-        without: None,
-        signal: None,
-    };
-    let (item, allowed) = count.write(table, now).await?;
-    Ok(count.standing(&item, allowed))
+    within(table, scope, who, counters, 1, now).await
 }
 
-/// Counts one use in an hour, likewise; whether it was counted. 1 write unit, also when refused.
+/// Counts one use in an hour of the clock, likewise; whether it was counted. 1 write unit, also when refused.
 pub async fn take_in_hour(
     table: &Table,
     scope: &str,
@@ -76,16 +61,31 @@ pub async fn take_in_hour(
     counter: &Counter,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
-    let minute = now.minute() / MINUTES * MINUTES;
+    Ok(within(table, scope, who, std::slice::from_ref(counter), 60, now).await?.allowed)
+}
+
+/// Counts in a window of so many minutes.
+async fn within(
+    table: &Table,
+    scope: &str,
+    who: &str,
+    counters: &[Counter],
+    minutes: i64,
+    now: Timestamp,
+) -> Result<Standing, StoreError> {
+    let first = now.minute() / minutes * minutes;
+    let last = first + minutes - 1;
     let count = Count {
-        key: keys::rate(scope, who, minute),
-        counters: std::slice::from_ref(counter),
-        minute,
-        expires_at: Some((minute + 2 * MINUTES) * 60),
+        key: keys::rate(scope, who, first),
+        counters,
+        minute: last,
+        // An hour later, so that a window can still be looked at when somebody asks.
+        expires_at: Some(reset(last) + 3600),
         without: None,
         signal: None,
     };
-    Ok(count.write(table, now).await?.1)
+    let (item, allowed) = count.write(table, now).await?;
+    Ok(count.standing(&item, allowed))
 }
 
 /// One conditional update that counts.
@@ -94,7 +94,7 @@ pub(crate) struct Count<'a> {
     pub(crate) key: Key,
     /// Its counters, by the names of their attributes.
     pub(crate) counters: &'a [Counter],
-    /// The minute they count, since the epoch.
+    /// The minute they count, or the last of those, since the epoch.
     pub(crate) minute: i64,
     /// When the item goes by itself, in seconds since the epoch. One that stays must be there already.
     pub(crate) expires_at: Option<i64>,

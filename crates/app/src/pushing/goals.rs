@@ -71,12 +71,11 @@ pub(super) async fn of(pusher: &Pusher, said: &Said, now: Timestamp) -> Result<G
 
 /// Whether a member is to be told, as far as their place says.
 fn wants(place: &MemberRecord, Said { id, message, .. }: &Said, now: Timestamp) -> bool {
-    let muted = place.muted_until.is_some_and(|until| until > now.millis());
     place.user != message.sender
         && place.user != UserId::ERASED.to_string()
         && !place.is_cut_off()
         && place.last_read_seq < id.sequence()
-        && (!muted || message.mentions.contains(&place.user))
+        && (place.muted(now).is_none() || message.mentions.contains(&place.user))
 }
 
 async fn devices_of(
