@@ -1,6 +1,6 @@
 # The checks that are more than one command. Sourced by .ci/run, after .ci/tools.sh.
 
-templates=(template.yaml infra/*.yaml)
+templates=(template.yaml infra/*.yaml tools/probe/template.yaml)
 
 # Two at a time: most of it is starting Python.
 check_templates() {
@@ -43,6 +43,21 @@ check_tests() {
 # By programs that the tests have built.
 check_websockets() {
   timeout 120 "$python" .ci/websockets_peer.py "$CARGO_TARGET_DIR/debug"
+}
+
+# Likewise.
+check_autobahn() {
+  if [ ! -e "$autobahn/complete" ]; then
+    echo "SKIPPED: the Python 2.7 that the Autobahn test suite needs cannot be reached from here"
+    return
+  fi
+  local wstest='import txaio; txaio.use_twisted(); from autobahntestsuite.wstest import run; run()'
+  timeout 600 "$python" .ci/autobahn.py "$CARGO_TARGET_DIR/debug" "$autobahn/python2" -c "$wstest"
+}
+
+# What tools/probe asks AWS, asked of the gateway.
+check_probe() {
+  timeout 300 "$python" .ci/open_questions.py "$CARGO_TARGET_DIR/debug"
 }
 
 # All of the workspace is named, so that nothing is built with other features than for the tests before.

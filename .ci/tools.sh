@@ -77,6 +77,30 @@ install_node_runtime_client() {
   export GATEWAY_NODE_MODULES=$client/node_modules
 }
 
+# The Autobahn test suite runs on Python 2.7, which only older Debian has: unpacked into the cache, not installed. Leaves
+# nothing when that Debian cannot be reached any more.
+install_autobahn() {
+  autobahn=$PARLANCE_CI_CACHE/autobahn-$(cat .ci/autobahn/{packages,requirements.txt,python2} | sha256sum | cut -c 1-12)
+  [ ! -e "$autobahn/complete" ] || return 0
+  rm -rf "$autobahn"
+  mkdir -p "$autobahn/root"
+  local sum file
+  while read -r sum file; do
+    curl --silent --show-error --fail --max-time 120 --retry 3 --output "$autobahn/package.deb" \
+      "http://deb.debian.org/debian/$file" || return 0
+    sha256sum --check --quiet <<<"$sum $autobahn/package.deb"
+    dpkg-deb --extract "$autobahn/package.deb" "$autobahn/root"
+  done <.ci/autobahn/packages
+  cp .ci/autobahn/python2 "$autobahn"
+  retry "$python" -m pip install --quiet --no-deps --target "$autobahn/pip" pip==20.3.4
+  local install=("$autobahn/python2" -m pip install --quiet --no-deps --no-build-isolation --target "$autobahn/site")
+  retry "${install[@]}" setuptools==44.1.1 wheel==0.37.1
+  retry "${install[@]}" --requirement .ci/autobahn/requirements.txt
+  # A namespace package can do without only where Python itself looks for packages.
+  touch "$autobahn/site/zope/__init__.py"
+  touch "$autobahn/complete"
+}
+
 has_all() {
   local command
   for command in "$@"; do command -v "$command" >/dev/null || return; done

@@ -8,12 +8,9 @@ Codes are those of docs/gateway-conformance.md, W-27 to W-29.
 import asyncio
 import json
 import os
-import pathlib
-import subprocess
 import sys
-import tempfile
-import threading
 
+import running
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
@@ -176,16 +173,6 @@ class Checks:
         await asyncio.gather(*(one(number) for number in range(CROWD)))
 
 
-def address_of(gateway):
-    """Where it says that it runs; what it says later is read, so that it can go on."""
-    for line in gateway.stdout:
-        event = json.loads(line)
-        if event["event"] == "started":
-            threading.Thread(target=gateway.stdout.read, daemon=True).start()
-            return event["url"].replace("http://", "ws://") + "/dev"
-    raise SystemExit("the gateway does not start")
-
-
 async def run(url):
     checks = Checks(url)
     names = [name for name, it in vars(Checks).items() if asyncio.iscoroutinefunction(it) and "_" in name]
@@ -201,17 +188,8 @@ async def run(url):
 
 
 def main(binaries):
-    binaries = pathlib.Path(binaries).resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        template = pathlib.Path(folder) / "template.yaml"
-        template.write_text(TEMPLATE)
-        command = [binaries / "gateway", "--port", "0", "--log", "json", "--template", template]
-        command += ["--function", f"Echo={binaries / 'gateway-echo'}"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as gateway:
-            try:
-                return asyncio.run(run(address_of(gateway)))
-            finally:
-                gateway.terminate()
+    with running.gateway(binaries, TEMPLATE) as started:
+        return asyncio.run(run(started["apis"][0]["url"]))
 
 
 sys.exit(main(*sys.argv[1:]) != 0)

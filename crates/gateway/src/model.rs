@@ -122,6 +122,9 @@ pub struct Function {
     pub name: String,
     /// `CodeUri`, relative paths resolved against the template's folder.
     pub code: PathBuf,
+    /// `InlineCode`, or `ZipFile` of `Code`: the source text itself. A gateway that starts writes it to a file, and `code` is
+    /// that file's folder then.
+    pub inline: Option<String>,
     /// `Handler`.
     pub handler: String,
     /// `Runtime`, e.g. `provided.al2023`.
@@ -156,6 +159,7 @@ impl fmt::Debug for Function {
             .field("logical_id", &self.logical_id)
             .field("name", &self.name)
             .field("code", &self.code)
+            .field("inline", &self.inline)
             .field("handler", &self.handler)
             .field("runtime", &self.runtime)
             .field("architecture", &self.architecture)

@@ -45,6 +45,22 @@ impl Origin {
     }
 }
 
+/// Those of some APIs that a host name can mean: the one that it names; all of them when there is none such, as on a laptop.
+pub fn addressed<'a, T: 'a>(
+    apis: impl Iterator<Item = &'a T> + Clone,
+    id: impl Fn(&T) -> &str,
+    host: Option<&str>,
+) -> impl Iterator<Item = &'a T> {
+    let named = apis.clone().any(|api| names(host, id(api)));
+    apis.filter(move |api| !named || names(host, id(api)))
+}
+
+/// Whether a host name is that of the API with this id: its first label is, as in `{apiId}.execute-api.{region}.…` or
+/// `{apiId}.localhost:3001`.
+pub fn names(host: Option<&str>, api_id: &str) -> bool {
+    host.and_then(|host| host.split(['.', ':']).next()) == Some(api_id)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use crate::event_source::queue::Queues;
 use crate::event_source::{self, BadProgress, BadSource, Followed, Sources};
 use crate::lambda::{Functions, Surroundings, variables};
+use crate::launch::inline::Inline;
 use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
 use crate::report::{Report, Silent};
@@ -62,6 +63,9 @@ pub enum StartError {
     /// How far streams were handled cannot be read.
     #[error(transparent)]
     Progress(#[from] BadProgress),
+    /// Code that stands in the template cannot be written to files.
+    #[error("cannot write the template's inline code: {0}")]
+    Inline(std::io::Error),
     /// The listener has no address.
     #[error("cannot listen: {0}")]
     Listener(#[from] std::io::Error),
@@ -92,6 +96,7 @@ pub struct Running {
     gateway: Arc<Gateway>,
     launcher: Arc<dyn Launcher>,
     followed: Followed,
+    inline: Inline,
 }
 
 impl Running {
@@ -136,8 +141,9 @@ impl Running {
     /// gone ends; invocations that are under way are finished.
     ///
     /// Fails, changing nothing, when a function cannot be launched or a mapping or schedule cannot run.
-    pub fn replace(&self, application: Application) -> Result<(), StartError> {
+    pub fn replace(&self, mut application: Application) -> Result<(), StartError> {
         let Gateway { functions, roles, queues, .. } = &*self.gateway;
+        self.inline.unpack(&mut application).map_err(StartError::Inline)?;
         let programs = programs(&application, |function| functions.has(function), self.launcher.as_ref(), roles)?;
         let planned = self.followed.plan(&application)?;
         event_source::make_queues(queues, &application);
@@ -157,10 +163,12 @@ impl Running {
 /// Starts serving `application`. Must be called within a Tokio runtime.
 ///
 /// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running.
-pub fn start(application: Application, options: Options) -> Result<Running, StartError> {
+pub fn start(mut application: Application, options: Options) -> Result<Running, StartError> {
     let Options { listener, launcher, report, behaviour, limits, clock, sources } = options;
     let address = listener.local_addr()?;
     let roles = Roles::default();
+    let inline = Inline::default();
+    inline.unpack(&mut application).map_err(StartError::Inline)?;
     let programs = programs(&application, |_| false, launcher.as_ref(), &roles)?;
     let queues = Arc::new(Queues::new(clock.clone()));
     event_source::make_queues(&queues, &application);
@@ -180,7 +188,7 @@ pub fn start(application: Application, options: Options) -> Result<Running, Star
     let gateway = Gateway::new(application, functions, roles, settings, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
     followed.follow(planned, &gateway);
-    Ok(Running { address, gateway, launcher, followed })
+    Ok(Running { address, gateway, launcher, followed, inline })
 }
 
 /// Programs of the functions that are not known already as they are declared.

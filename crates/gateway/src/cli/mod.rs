@@ -76,6 +76,6 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     options.behaviour = common.behaviour();
     options.sources.dynamodb = arguments.dynamodb();
     let running = gateway::start(application, options)?;
-    common.started(&welcome::text(&running), running.address().port());
+    common.started(&welcome::text(&running), &running.application(), running.address().port());
     Ok((running, build, Template::new(&path, settings)?))
 }

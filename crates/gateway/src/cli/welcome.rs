@@ -12,14 +12,18 @@ pub(crate) fn text(running: &Running) -> String {
         // Writing to a String cannot fail.
         let _ = text.write_fmt(format_args!("{line}\n"));
     };
+    // Of several, the host tells which is meant.
+    let host = |several: bool, id: &str| if several { format!("{id}.localhost") } else { "localhost".to_owned() };
     for api in application.http_apis.values() {
-        line(format_args!("\n  HTTP API {}  http://localhost:{port}", api.logical_id));
+        let host = host(application.http_apis.len() > 1, &api.api_id);
+        line(format_args!("\n  HTTP API {}  http://{host}:{port}", api.logical_id));
         for route in &api.routes {
             line(format_args!("    {:<40} {}", route.key(), route.target()));
         }
     }
     for api in application.websocket_apis.values() {
-        line(format_args!("\n  WebSocket API {}  ws://localhost:{port}/{}", api.logical_id, api.stage));
+        let host = host(application.websocket_apis.len() > 1, &api.api_id);
+        line(format_args!("\n  WebSocket API {}  ws://{host}:{port}/{}", api.logical_id, api.stage));
         for (key, route) in &api.routes {
             line(format_args!("    {key:<40} {}", route.target()));
         }

@@ -9,9 +9,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::Behaviour;
+use crate::behaviour::{Behaviour, Switch};
+use crate::model::Application;
 use crate::report::{Console, Json, Report};
 
 pub use overrides::{OverrideError, parse_override, write_override};
@@ -36,6 +38,10 @@ pub struct GatewayArguments {
     /// Freeze functions between invocations, as on AWS: what they left running stands still until the next one
     #[arg(long)]
     pub freeze: bool,
+    /// Set a switch for what is not known for certain about AWS, such as domain=aws; their names are in
+    /// docs/gateway-conformance.md
+    #[arg(long = "behaviour", value_name = "NAME=VALUE", value_parser = Switch::parse)]
+    pub switches: Vec<Switch>,
     /// Build again when a source file is saved, swap what changed, and follow edits of the template; open sockets stay
     /// open
     #[arg(long)]
@@ -62,11 +68,13 @@ impl GatewayArguments {
 
     /// The switches that the options set.
     pub fn behaviour(&self) -> Behaviour {
-        Behaviour { freeze: self.freeze, ..Behaviour::default() }
+        // Each was read for itself, so all of them can be.
+        let set = Behaviour::with(&self.switches).unwrap_or_default();
+        Behaviour { freeze: self.freeze || set.freeze, ..set }
     }
 
     /// Says that it runs: `text` for a person, one object for tools.
-    pub fn started(&self, text: &str, port: u16) {
+    pub fn started(&self, text: &str, application: &Application, port: u16) {
         use std::io::Write as _;
         // Whoever reads this may be gone before the last line; the gateway runs all the same.
         let _ = match self.log {
@@ -74,11 +82,27 @@ impl GatewayArguments {
             Form::Json => {
                 let now = jiff::Timestamp::now();
                 let url = format!("http://localhost:{port}");
-                let object = serde_json::json!({ "time": format!("{now:.3}"), "event": "started", "url": url });
+                let apis = apis(application, port);
+                let object = json!({ "time": format!("{now:.3}"), "event": "started", "url": url, "apis": apis });
                 writeln!(std::io::stdout(), "{object}")
             }
         };
     }
+}
+
+/// Where each API is: at the same address, but for those that only their own host name tells from another.
+fn apis(application: &Application, port: u16) -> Vec<Value> {
+    let Application { http_apis, websocket_apis, .. } = application;
+    let api = |id: &str, api_id: &str, protocol: &str, alone: bool, path: &str| {
+        let host = if alone { "localhost".to_owned() } else { format!("{api_id}.localhost") };
+        json!({ "logicalId": id, "apiId": api_id, "url": format!("{protocol}://{host}:{port}{path}") })
+    };
+    let http = http_apis.values().map(|http| api(&http.logical_id, &http.api_id, "http", http_apis.len() == 1, ""));
+    let sockets = websocket_apis.values().map(|socket| {
+        let path = format!("/{}", socket.stage);
+        api(&socket.logical_id, &socket.api_id, "ws", websocket_apis.len() == 1, &path)
+    });
+    http.chain(sockets).collect()
 }
 
 fn overridden(text: &str) -> Result<(String, String), OverrideError> {

@@ -14,10 +14,11 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::endpoint::{Endpoint, Posted, Shared, Work};
+use super::endpoint::{Endpoint, Shared, Work};
 use super::logs::Logs;
+use super::outcome::{Ended, InitFailure};
 use super::output::Output;
-use super::payloads::{self, Exit, unix_ms};
+use super::payloads::{Exit, unix_ms};
 use super::process::{Ending, Process, Watch, freeze};
 use super::variables::{self, Place};
 use super::{Surroundings, log_lines, runtime_api};
@@ -55,20 +56,6 @@ pub(super) struct Environment {
     end: mpsc::Sender<Ending>,
 }
 
-/// Why an environment did not get as far as its first poll.
-pub(super) enum InitFailure {
-    /// The program could not be started.
-    NotStarted(String),
-    /// It posted an error, with this payload.
-    Posted(Bytes),
-    /// It ended.
-    Exited(Exit),
-    /// It took too long.
-    TimedOut,
-    /// The gateway is stopping.
-    Stopping,
-}
-
 /// One invocation as the pool wants it run.
 #[derive(Clone)]
 pub(super) struct Order {
@@ -78,34 +65,6 @@ pub(super) struct Order {
     pub(super) client_context: Option<String>,
     /// ARN it is invoked by, with the qualifier when there was one.
     pub(super) arn: String,
-}
-
-impl InitFailure {
-    /// Error type as log lines tell it; `None` for a timeout.
-    pub(super) fn kind(&self) -> Option<String> {
-        match self {
-            Self::NotStarted(_) => Some("Runtime.InvalidEntrypoint".to_owned()),
-            Self::Posted(payload) => {
-                Some(payloads::error_type(payload).unwrap_or_else(|| "Runtime.Unknown".to_owned()))
-            }
-            Self::Exited(exit) => Some(exit.kind().to_owned()),
-            Self::TimedOut | Self::Stopping => None,
-        }
-    }
-}
-
-/// How an invocation ended.
-pub(super) enum Ended {
-    /// The function answered.
-    Posted(Posted),
-    /// The process ended first.
-    Exited(Exit),
-    /// An extension posted that it cannot go on.
-    Failed(Bytes),
-    /// It took longer than it may; the process is being ended.
-    TimedOut,
-    /// The process was already gone: the function never saw the invocation.
-    NotDelivered,
 }
 
 impl Environment {

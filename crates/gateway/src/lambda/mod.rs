@@ -11,6 +11,7 @@ mod extensions;
 pub mod invoke_api;
 pub mod log_lines;
 mod logs;
+mod outcome;
 mod output;
 pub mod payloads;
 mod pool;

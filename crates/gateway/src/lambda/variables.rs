@@ -107,6 +107,7 @@ mod tests {
             logical_id: "PetsFunction".to_owned(),
             name: "parlance-pets".to_owned(),
             code: PathBuf::from("/nowhere"),
+            inline: None,
             handler: "bootstrap".to_owned(),
             runtime: "provided.al2023".to_owned(),
             architecture: "arm64".to_owned(),

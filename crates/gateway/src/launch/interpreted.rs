@@ -14,11 +14,13 @@ pub(super) fn is(function: &Function) -> bool {
 }
 
 /// How to run the function; `None` when its `Runtime` is none of an interpreter, an error when something is missing.
-pub(super) fn launch(function: &Function, path: &OsStr) -> Option<Result<Launch, LaunchError>> {
+///
+/// Node's client may lie beside the template too.
+pub(super) fn launch(function: &Function, beside: &Path, path: &OsStr) -> Option<Result<Launch, LaunchError>> {
     if let Some(version) = function.runtime.strip_prefix("python") {
         return Some(python(function, version, path));
     }
-    function.runtime.starts_with("nodejs").then(|| node(function, path))
+    function.runtime.starts_with("nodejs").then(|| node(function, beside, path))
 }
 
 fn python(function: &Function, version: &str, path: &OsStr) -> Result<Launch, LaunchError> {
@@ -36,11 +38,12 @@ fn python(function: &Function, version: &str, path: &OsStr) -> Result<Launch, La
     Ok(interpreted(function, program, arguments, ("PYTHONPATH", &function.code)))
 }
 
-fn node(function: &Function, path: &OsStr) -> Result<Launch, LaunchError> {
-    let how = "npm install aws-lambda-ric (in the function's folder or one above, or globally)";
+fn node(function: &Function, template: &Path, path: &OsStr) -> Result<Launch, LaunchError> {
+    let how = "npm install aws-lambda-ric (in the function's folder or the template's, one above, or globally)";
     let missing = |what: &str| LaunchError(format!("{} needs {what}: {how}", function.runtime));
     let program = programs("node", path).into_iter().next().ok_or_else(|| missing("Node.js and its Lambda client"))?;
-    let beside = function.code.ancestors().map(|folder| folder.join("node_modules/aws-lambda-ric"));
+    let beside =
+        function.code.ancestors().chain(template.ancestors()).map(|folder| folder.join("node_modules/aws-lambda-ric"));
     // A global installation lies beside the interpreter: bin/node, lib/node_modules.
     let global = program.parent().and_then(Path::parent).map(|root| root.join("lib/node_modules/aws-lambda-ric"));
     let local = Path::new("/usr/local/lib/node_modules/aws-lambda-ric").to_owned();

@@ -2,6 +2,7 @@
 //!
 //! [`Programs`] finds programs where Lambda's tools leave them; whoever has other ones brings a [`Launcher`].
 
+pub(crate) mod inline;
 mod interpreted;
 mod programs;
 

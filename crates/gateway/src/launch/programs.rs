@@ -31,7 +31,7 @@ impl Launcher for Programs {
     fn launch(&self, function: &Function) -> Result<Launch, LaunchError> {
         let launch = match self.program(function)? {
             Some(program) => Launch { program, ..Launch::default() },
-            None => interpreted::launch(function, &self.path).ok_or_else(|| self.missing(function))??,
+            None => interpreted::launch(function, &self.beside, &self.path).ok_or_else(|| self.missing(function))??,
         };
         let mut environment = self.environment.clone();
         environment.extend(launch.environment);

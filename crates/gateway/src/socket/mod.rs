@@ -13,16 +13,14 @@ pub mod select;
 use serde_json::{Value, json};
 
 use crate::model::WebSocketApi;
+use crate::origin;
 
-/// The APIs a host name can mean: the one whose id is its first label, as in `{apiId}.execute-api.{region}.…`; all of
-/// them when there is none such, as on a laptop.
+/// The APIs a host name can mean.
 pub fn addressed<'a>(
     apis: impl Iterator<Item = &'a WebSocketApi> + Clone,
     host: Option<&str>,
 ) -> impl Iterator<Item = &'a WebSocketApi> {
-    let label = host.and_then(|host| host.split(['.', ':']).next()).unwrap_or_default().to_owned();
-    let named = apis.clone().any(|api| api.api_id == label);
-    apis.filter(move |api| !named || api.api_id == label)
+    origin::addressed(apis, |api| &api.api_id, host)
 }
 
 /// The JSON of a refused handshake and of an error frame (W-23, W-24, W-41).

@@ -67,6 +67,7 @@ pub(super) fn serverless(stack: &Stack<'_>, declared: &Declared, properties: &No
         Some(Node { kind: Kind::Map(_), .. }) | None => PathBuf::new(),
         Some(_) => local_path(stack, &fields.text("CodeUri").unwrap_or_default()),
     };
+    let code = Code { folder: code, inline: inline(&fields, "InlineCode", &runtime(&fields)) };
     let statements = policies::serverless(&fields);
     let events = events::read(stack, declared, properties);
     add(&fields, declared, code, statements, events);
@@ -75,8 +76,11 @@ pub(super) fn serverless(stack: &Stack<'_>, declared: &Declared, properties: &No
 pub(super) fn lambda(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
     let fields = Fields::new(stack, &declared.id, properties);
     let code = match fields.get("Code") {
-        Some(Node { kind: Kind::Scalar { text, .. }, .. }) => local_path(stack, text),
-        _ => PathBuf::new(),
+        Some(Node { kind: Kind::Scalar { text, .. }, .. }) => {
+            Code { folder: local_path(stack, text), ..Code::default() }
+        }
+        Some(code) => Code { inline: inline(&fields.part(code), "ZipFile", &runtime(&fields)), ..Code::default() },
+        None => Code::default(),
     };
     if fields.lacks("Role") {
         fields.report(declared.at, "`Role` is missing");
@@ -84,7 +88,27 @@ pub(super) fn lambda(stack: &Stack<'_>, declared: &Declared, properties: &Node) 
     add(&fields, declared, code, Vec::new(), Vec::new());
 }
 
-fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<Statement>, events: Vec<OtherEvent>) {
+/// Where a function's code is.
+#[derive(Default)]
+struct Code {
+    folder: PathBuf,
+    inline: Option<String>,
+}
+
+/// Source text in the template: for interpreters only.
+fn inline(fields: &Fields<'_>, key: &str, runtime: &str) -> Option<String> {
+    let at = fields.get(key)?.at;
+    if !["nodejs", "python"].iter().any(|interpreter| runtime.starts_with(interpreter)) {
+        fields.report(at, format_args!("`{key}` is for Node.js and Python, not for `{runtime}`"));
+    }
+    fields.text(key)
+}
+
+fn runtime(fields: &Fields<'_>) -> String {
+    fields.text("Runtime").unwrap_or_else(|| "provided.al2023".into())
+}
+
+fn add(fields: &Fields<'_>, declared: &Declared, code: Code, statements: Vec<Statement>, events: Vec<OtherEvent>) {
     let stack = fields.stack;
     let Some(name) = stack.name_of(declared) else {
         fields.text("FunctionName");
@@ -96,9 +120,10 @@ fn add(fields: &Fields<'_>, declared: &Declared, code: PathBuf, statements: Vec<
     let role = fields.text("Role").and_then(|arn| Some(arn.rsplit_once('/')?.1.to_owned()));
     let function = Function {
         logical_id: stack.full_id(&declared.id),
-        code,
+        code: code.folder,
+        inline: code.inline,
         handler: fields.text("Handler").unwrap_or_else(|| "bootstrap".into()),
-        runtime: fields.text("Runtime").unwrap_or_else(|| "provided.al2023".into()),
+        runtime: runtime(fields),
         architecture: fields.texts("Architectures").into_iter().next().unwrap_or_else(|| "x86_64".into()),
         memory_mb: number("MemorySize", 128..=10_240, " (MB)", 128),
         timeout: Duration::from_secs(number("Timeout", 1..=900, " (seconds)", 3).into()),

@@ -72,8 +72,11 @@ impl Build {
         command: Option<&str>,
     ) -> Result<Self, BuildError> {
         let interpreted = |runtime: &str| runtime.starts_with("nodejs") || runtime.starts_with("python");
-        let (scripts, built): (Vec<_>, Vec<_>) =
-            application.functions.values().partition(|function| interpreted(&function.runtime));
+        let (scripts, built): (Vec<_>, Vec<_>) = application
+            .functions
+            .values()
+            .filter(|function| function.inline.is_none())
+            .partition(|function| interpreted(&function.runtime));
         let names: BTreeSet<&str> = built.iter().filter_map(|function| crate::launch::name(function)).collect();
         let metadata = if built.is_empty() { None } else { metadata(beside).await.ok() };
         let packages = metadata.map(|metadata| metadata.packages_of(&names)).unwrap_or_default();

@@ -25,7 +25,7 @@ of tests; do not edit it: `UPDATE_CONFORMANCE=1 cargo test -p gateway --test con
 
 Tags: **N** recorded on AWS, **D** documented by AWS, **R** AWS output quoted by others: these have a test each, or are
 **missing**. **I** said by other implementers only, **?** open: these are defaults behind a switch of
-`crates/gateway/src/behaviour.rs`. **L** is a rule of this gateway.
+`crates/gateway/src/behaviour.rs`, set by `--behaviour NAME=VALUE`. **L** is a rule of this gateway.
 ";
 
 pub(crate) fn render(facts: &[Fact], tests: &BTreeMap<String, BTreeSet<String>>) -> String {

@@ -82,6 +82,64 @@ async fn l_04_a_node_function_runs_by_its_client() {
     assert!(run.stop().await);
 }
 
+const INLINE: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Snake:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.11
+      Handler: index.handler
+      InlineCode: |
+        import os
+        def handler(event, context):
+            return {"statusCode": 200, "body": f"python {event['rawPath']} {os.path.basename(__file__)}"}
+      Events: {Get: {Type: HttpApi, Properties: {Path: /it, Method: get}}}
+"#;
+
+#[tokio::test]
+async fn code_in_the_template_runs_and_changes_with_it() {
+    if !has_python_client() {
+        return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+    }
+    let folder = folder(INLINE);
+    let mut run = Run::start(folder.path(), &["--watch"]).await;
+    assert_eq!(run.get("/it").await, (200, "python /it index.py".to_owned()));
+    run.event("watching").await;
+    std::fs::write(folder.path().join("template.yaml"), INLINE.replace("f\"python", "f\"snake")).unwrap();
+    run.event("templateFollowed").await;
+    assert_eq!(run.get("/it").await, (200, "snake /it index.py".to_owned()));
+    assert!(run.stop().await);
+}
+
+#[tokio::test]
+async fn code_in_a_plain_template_runs_with_the_client_beside_the_template() {
+    let Some(modules) = node_client() else {
+        return not_run("no aws-lambda-ric beside the node of PATH (npm install -g aws-lambda-ric)");
+    };
+    let folder = folder(
+        r"
+Resources:
+  Plain:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: nodejs20.x
+      Handler: index.handler
+      Role: arn:aws:iam::000000000000:role/plain
+      Code:
+        ZipFile: |
+          exports.handler = async (event) => ({ statusCode: 200, body: `node ${event.rawPath}` });
+  Api:
+    Type: AWS::ApiGatewayV2::Api
+    Properties: {Name: plain, ProtocolType: HTTP, Target: !GetAtt Plain.Arn}
+",
+    );
+    std::os::unix::fs::symlink(modules, folder.path().join("node_modules")).unwrap();
+    let run = Run::start(folder.path(), &[]).await;
+    assert_eq!(run.get("/it").await, (200, "node /it".to_owned()));
+    assert!(run.stop().await);
+}
+
 #[tokio::test]
 async fn a_missing_client_is_named_with_how_to_install_it() {
     let empty = tempfile::tempdir().unwrap();

@@ -22,6 +22,21 @@ async fn programs_of_a_folder_are_named_after_their_code() {
 }
 
 #[tokio::test]
+async fn h_09_switches_are_options() {
+    let folder = folder(&rust());
+    place(&folder.path().join("bin/echo"));
+    for (options, status) in
+        [(&["--binaries", "bin"][..], 404), (&["--binaries", "bin", "--behaviour", "trailing_slash_matches=true"], 200)]
+    {
+        let run = Run::start(folder.path(), options).await;
+        assert_eq!(run.get("/echo/").await.0, status);
+        assert!(run.stop().await);
+    }
+    let refused = refused(folder.path(), &["--behaviour", "trailing=true"]).await;
+    assert!(refused.contains("expected one of `trailing_slash_matches`"), "{refused}");
+}
+
+#[tokio::test]
 async fn bootstraps_are_found_where_tools_leave_them() {
     for program in ["target/lambda/echo/bootstrap", ".aws-sam/build/Echo/bootstrap"] {
         let folder = folder(&rust());

@@ -23,6 +23,30 @@ async fn raw(stack: &Stack, request: &str) -> String {
 }
 
 #[tokio::test]
+async fn t_05_w_09_a_host_that_names_an_api_means_that_api() {
+    let mut plan = Plan::new().http("GET /pets").socket(&["$default"]);
+    let id = plan.application.http_apis.keys().next().unwrap().clone();
+    let mut other = plan.application.http_apis[&id].clone();
+    other.api_id = "secondapi2".to_owned();
+    plan.application.http_apis.insert("Zweite".to_owned(), other);
+    let socket = plan.application.websocket_apis["Socket"].api_id.clone();
+    let stack = plan.start().await;
+    let get = async |host: &str| {
+        let request = reqwest::Client::new().get(stack.url("/pets")).header("host", host);
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let of = |(_, body): (u16, String)| {
+        let event: serde_json::Value = serde_json::from_str(&body).unwrap();
+        event["requestContext"]["apiId"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(of(get("secondapi2.localhost:3001").await), "secondapi2");
+    assert_ne!(of(get("localhost:3001").await), "secondapi2");
+    let refused = (403, r#"{"message":"Forbidden"}"#.to_owned());
+    assert_eq!(get(&format!("{socket}.execute-api.us-east-1.amazonaws.com")).await, refused);
+}
+
+#[tokio::test]
 async fn a_request_reaches_the_function_and_its_reply_the_client() {
     let stack = Plan::new().http("POST /users/{userId}").start().await;
     let request = reqwest::Client::new()

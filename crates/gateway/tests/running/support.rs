@@ -74,6 +74,7 @@ impl Plan {
             logical_id: id.to_owned(),
             name: format!("test-{}", id.to_lowercase()),
             code: PathBuf::from("/nowhere"),
+            inline: None,
             handler: "bootstrap".to_owned(),
             runtime: "provided.al2023".to_owned(),
             architecture: "x86_64".to_owned(),

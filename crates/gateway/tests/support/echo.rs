@@ -92,6 +92,8 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
             "trace": context.xray_trace_id,
             "process": std::process::id(),
         })),
+        // To a peer that wants its own words back.
+        _ if std::env::var("ECHO").as_deref() == Ok("body") => Ok(json!({ "statusCode": 200, "body": event["body"] })),
         _ => Ok(json!({
             "statusCode": 200,
             "headers": { "content-type": "application/json" },

@@ -216,6 +216,10 @@ fn functions() {
             "      Environment:\n        Variables:\n          2ND: x\n",
             "8:11: F: `2ND` is no name for an environment variable (letters, digits and `_`, at least two characters, a letter first)",
         ),
+        (
+            "      InlineCode: 'exports.handler = 1'\n",
+            "6:19: F: `InlineCode` is for Node.js and Python, not for `provided.al2023`",
+        ),
         ("      FunctionName: { a: b }\n", "6:21: F: `FunctionName` must be text, not a mapping"),
         (
             "      Policies:\n        - DynamoCrudPolicy: { TableName: t }\n",

@@ -65,7 +65,7 @@ async fn start(
     let stack = Stack::start(options).await?;
     let variables = variables::write(&data, &stack.functions_environment())?;
     let welcome = welcome::text(&stack, &data, &variables, arguments);
-    arguments.gateway.started(&welcome, stack.address().port());
+    arguments.gateway.started(&welcome, stack.application(), stack.address().port());
     let followed = stack.template()?;
     Ok((stack, build, followed))
 }

@@ -23,7 +23,7 @@ use crate::http_api::routes::{Found, Match};
 use crate::http_api::{self, cors, event, routes};
 use crate::management::Signature;
 use crate::model::{Application, HttpApi, Stage};
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 use crate::report::{Event, Execution, Request};
 use crate::socket::handshake;
 
@@ -77,11 +77,16 @@ async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str
         return http_api::headers_too_large();
     }
     let application = gateway.application();
-    let apis = application.http_apis.values();
+    // The WebSocket API answers 403 to plain requests (W-09).
+    if application.websocket_apis.values().any(|api| origin::names(head.host(), &api.api_id)) {
+        discard(gateway, head, body);
+        return handshake::plain_request(&gateway.behaviour);
+    }
+    let apis = origin::addressed(application.http_apis.values(), |api| &api.api_id, head.host());
     let found = routes::find(apis, head.parts.method.as_str(), head.path(), &gateway.behaviour);
     let Some(Found { api, stage, route }) = found else {
         discard(gateway, head, body);
-        // Without any HTTP API only the WebSocket API is left, which answers 403 to plain requests (W-09).
+        // Without any HTTP API only the WebSocket API is left.
         let only_sockets = application.http_apis.is_empty();
         return if only_sockets { handshake::plain_request(&gateway.behaviour) } else { http_api::not_found() };
     };
