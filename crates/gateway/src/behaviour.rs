@@ -29,9 +29,14 @@ pub struct Behaviour {
     #[serde(deserialize_with = "status")]
     pub integration_timeout_status: u16,
     /// H-53: status of an HTTP request whose backend cannot be reached, or answers what cannot be passed on. Default 503.
+    #[serde(deserialize_with = "status")]
     pub unreachable_backend_status: u16,
     /// H-64: a parameter mapping whose value is empty sets an empty value. Default `false`: it changes nothing.
     pub empty_mapped_values_are_set: bool,
+    /// H-70, W-13: the limits of stages and routes that a template states hold. Default `true`.
+    pub throttling: bool,
+    /// H-71: what a throttled client is told. Default `Too Many Requests`.
+    pub throttled_message: String,
     /// how long the result of a Lambda authorizer is kept whose template does not say. Default zero: not at all.
     #[serde(deserialize_with = "seconds")]
     pub authorizer_result_ttl: Duration,
@@ -151,6 +156,8 @@ impl Default for Behaviour {
             integration_timeout_status: 503,
             unreachable_backend_status: 503,
             empty_mapped_values_are_set: false,
+            throttling: true,
+            throttled_message: "Too Many Requests".to_owned(),
             authorizer_result_ttl: Duration::ZERO,
             connect_timeout_status: 504,
             plain_request_status: 403,

@@ -13,6 +13,7 @@ mod http;
 mod mapping;
 mod names;
 mod sources;
+mod throttling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -31,6 +32,7 @@ pub use http::{
 };
 pub use mapping::{Action, Change, Mapping, Place, Term, Variable};
 pub use sources::{EventSourceMapping, OtherEvent, Queue, Schedule, Source, StartingPosition, Stream};
+pub use throttling::{Throttle, Throttling};
 
 use names::Names;
 
@@ -207,6 +209,8 @@ pub struct WebSocketApi {
     pub stage: String,
     /// Stage variables.
     pub stage_variables: BTreeMap<String, String>,
+    /// How much the stage lets through.
+    pub throttling: Throttling,
     /// `RouteSelectionExpression`, e.g. `$request.body.action`.
     pub route_selection_expression: String,
     /// Routes by key: `$connect`, `$disconnect`, `$default`, or an action.
@@ -224,6 +228,7 @@ impl fmt::Debug for WebSocketApi {
             .field("api_id", &self.api_id)
             .field("stage", &self.stage)
             .field("stage_variables", &Names(&self.stage_variables))
+            .field("throttling", &self.throttling)
             .field("route_selection_expression", &self.route_selection_expression)
             .field("routes", &self.routes)
             .field("authorizer", &self.authorizer)

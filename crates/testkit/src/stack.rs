@@ -59,12 +59,14 @@ fn presence(person: &Person) -> HashMap<String, AttributeValue> {
 }
 
 /// Limits that the actors of one test, all at one address, would run into.
-const GENEROUS: [(&str, &str); 7] = [
+const GENEROUS: [(&str, &str); 9] = [
     ("CheckEmailPerMinute", "10000"),
     ("SignInPerMinute", "10000"),
     ("HttpPerMinute", "10000"),
     ("SocketEventsPerMinute", "10000"),
     ("MessagesPerMinute", "10000"),
+    ("ThrottlingRate", "100000"),
+    ("ThrottlingBurst", "100000"),
     // And longer than anybody would wait for a translation: the machine may be busy with other tests.
     ("TranslationDeadlineMs", "5000"),
     // Somebody who has gone is told of soon.

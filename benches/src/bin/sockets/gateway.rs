@@ -46,6 +46,7 @@ pub(crate) async fn run() {
     let mut options = Options::new(listener, Arc::new(Itself));
     // Nobody here has a key; and 500 handshakes in a second (W-10) would be all there is to see.
     options.behaviour.signatures = Signatures::Optional;
+    options.behaviour.throttling = false;
     options.limits.handshakes = u32::MAX;
     let running = gateway::start(application, options).expect("a gateway");
     println!("{}", running.address());

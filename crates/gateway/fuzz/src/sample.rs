@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use gateway::Domain;
 use gateway::model::{
-    Authorization, Cors, HttpApi, HttpRoute, Location, Mapping, PayloadFormat, Stage, WebSocketApi, WebSocketRoute,
+    Authorization, Cors, HttpApi, HttpRoute, Location, Mapping, PayloadFormat, Stage, Throttling, WebSocketApi,
+    WebSocketRoute,
 };
 use gateway::origin::Origin;
 use gateway::socket::event::Session;
@@ -20,7 +21,12 @@ pub fn location() -> Location {
 /// An HTTP API of one route, with a default and a named stage.
 pub fn http_api(method: &str, path: &str, payload_format: PayloadFormat) -> HttpApi {
     let variables = BTreeMap::from([("v".to_owned(), "1".to_owned())]);
-    let stage = |name: &str| Stage { name: name.to_owned(), variables: variables.clone(), location: location() };
+    let stage = |name: &str| Stage {
+        name: name.to_owned(),
+        variables: variables.clone(),
+        throttling: Throttling::default(),
+        location: location(),
+    };
     let route = HttpRoute {
         method: method.to_owned(),
         path: path.to_owned(),
@@ -70,6 +76,7 @@ pub fn websocket_api(expression: &str) -> WebSocketApi {
         api_id: "s".to_owned(),
         stage: "dev".to_owned(),
         stage_variables: BTreeMap::from([("v".to_owned(), "1".to_owned())]),
+        throttling: Throttling::default(),
         route_selection_expression: expression.to_owned(),
         routes: keys.iter().map(|key| ((*key).to_owned(), route.clone())).collect(),
         authorizer: None,

@@ -12,6 +12,7 @@ pub mod routes;
 
 use bytes::Bytes;
 
+use crate::Behaviour;
 use crate::answer::Answer;
 use crate::lambda::Failure;
 use crate::model::PayloadFormat;
@@ -46,6 +47,11 @@ pub fn integration_timeout(status: u16) -> Answer {
 pub fn unreachable(status: u16) -> Answer {
     let status = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::SERVICE_UNAVAILABLE);
     Answer::message(status.as_u16(), status.canonical_reason().unwrap_or_default())
+}
+
+/// More requests than the stage or the route lets through (H-70, H-71).
+pub fn throttled(behaviour: &Behaviour) -> Answer {
+    Answer::message(429, &behaviour.throttled_message)
 }
 
 /// The answer to an invocation's result (H-40 to H-48).

@@ -142,12 +142,13 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::{Authorization, Location, Mapping, PayloadFormat};
+    use crate::model::{Authorization, Location, Mapping, PayloadFormat, Throttling};
 
     fn stages(names: &[&str]) -> Vec<Stage> {
         let stage = |name: &&str| Stage {
             name: (*name).to_owned(),
             variables: std::collections::BTreeMap::new(),
+            throttling: Throttling::default(),
             location: Location { file: PathBuf::new(), line: 1, column: 1 },
         };
         names.iter().map(stage).collect()

@@ -5,7 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::names::Names;
-use super::{Backend, Location, Mapping};
+use super::{Backend, Location, Mapping, Throttling};
 
 /// One HTTP API with its routes.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub struct Stage {
     pub name: String,
     /// Stage variables.
     pub variables: BTreeMap<String, String>,
+    /// How much it lets through.
+    pub throttling: Throttling,
     /// Where it stands in the template.
     pub location: Location,
 }
@@ -42,6 +44,7 @@ impl fmt::Debug for Stage {
         f.debug_struct("Stage")
             .field("name", &self.name)
             .field("variables", &Names(&self.variables))
+            .field("throttling", &self.throttling)
             .field("location", &self.location)
             .finish()
     }

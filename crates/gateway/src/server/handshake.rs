@@ -66,6 +66,11 @@ async fn open(gateway: &Gateway, head: &Head) -> Result<Accepted, Answer> {
     if head.parts.uri.path_and_query().is_some_and(|target| target.as_str().len() > gateway.limits.socket_url) {
         return Err(handshake::url_too_long());
     }
+    let through = !api.routes.contains_key("$connect")
+        || gateway.lets_through(&api.api_id, &api.stage, &api.throttling, "$connect");
+    if !through {
+        return Err(crate::http_api::throttled(&gateway.behaviour));
+    }
     if !gateway.handshakes.take(gateway.clock.passed()) {
         return Err(handshake::too_many());
     }

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use super::connections::Connection;
 use super::custom::{self, Sent, Wrong};
 use super::{Gateway, request_id, trace_id};
+use crate::model::WebSocketApi;
 use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
 use crate::socket::event::{self, Moment};
 use crate::socket::reply::Failed;
@@ -39,6 +40,10 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
         None => {
             complain(connection, socket::FORBIDDEN, &request_id);
             (Outcome::NoRoute, None)
+        }
+        Some((key, _)) if !through(gateway, api, key) => {
+            complain(connection, &gateway.behaviour.throttled_message, &request_id);
+            (Outcome::Failed, None)
         }
         Some((key, route)) => {
             let moment = Moment { request_id: &request_id, now };
@@ -92,6 +97,11 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
     };
     let told = Told { size, route: chosen.map(|(key, _)| key.to_owned()), outcome, execution };
     tell(gateway, connection, request_id, started, told);
+}
+
+/// Whether the stage lets a message to a route through (W-13).
+fn through(gateway: &Gateway, api: Option<&WebSocketApi>, key: &str) -> bool {
+    api.is_none_or(|api| gateway.lets_through(&api.api_id, &api.stage, &api.throttling, key))
 }
 
 struct Told {

@@ -24,14 +24,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::event_source::queue::Queues;
 use crate::lambda::{Functions, Invocation};
-use crate::model::Application;
+use crate::model::{Application, Throttle, Throttling};
 use crate::report::{Event, Execution, Outcome, Report, Triggered};
 use crate::roles::Roles;
 use crate::socket::close::Closing;
 use crate::time::Clock;
 use crate::{Behaviour, Limits, ids, random};
 use connections::Connections;
-use rate::Bucket;
+use rate::{Bucket, Throttles};
 
 pub(crate) use accept::accept;
 
@@ -48,6 +48,7 @@ pub(crate) struct Gateway {
     pub(crate) roles: Roles,
     pub(crate) queues: Arc<Queues>,
     handshakes: Bucket,
+    throttles: Throttles,
     /// As a client.
     web: web::Web,
     connections: Connections,
@@ -82,7 +83,11 @@ impl Gateway {
             application: RwLock::new(Arc::new(application)),
             functions,
             behaviour,
-            handshakes: Bucket::new(limits.handshakes, clock.passed()),
+            handshakes: Bucket::new(
+                Throttle { rate: f64::from(limits.handshakes), burst: limits.handshakes },
+                clock.passed(),
+            ),
+            throttles: Throttles::default(),
             limits,
             clock,
             report,
@@ -153,6 +158,11 @@ impl Gateway {
 
     pub(crate) fn tell(&self, event: &Event) {
         self.report.event(event);
+    }
+
+    /// Whether a stage lets a request to one of its routes through (H-70, W-13).
+    fn lets_through(&self, api: &str, stage: &str, limits: &Throttling, route: &str) -> bool {
+        !self.behaviour.throttling || self.throttles.take(api, stage, limits, route, self.clock.passed())
     }
 
     /// Invokes a function and waits at most `limit`; the invocation itself goes on after that.

@@ -136,7 +136,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::model::Location;
+    use crate::model::{Location, Throttling};
 
     fn stage(name: &str) -> WebSocketApi {
         WebSocketApi {
@@ -144,6 +144,7 @@ mod tests {
             api_id: "abc".to_owned(),
             stage: name.to_owned(),
             stage_variables: BTreeMap::new(),
+            throttling: Throttling::default(),
             route_selection_expression: "$request.body.action".to_owned(),
             routes: BTreeMap::new(),
             authorizer: None,

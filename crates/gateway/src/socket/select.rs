@@ -73,7 +73,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::Location;
+    use crate::model::{Location, Throttling};
 
     fn api(keys: &[&str]) -> WebSocketApi {
         let location = Location { file: PathBuf::new(), line: 1, column: 1 };
@@ -89,6 +89,7 @@ mod tests {
             api_id: "abc".to_owned(),
             stage: "dev".to_owned(),
             stage_variables: BTreeMap::new(),
+            throttling: Throttling::default(),
             route_selection_expression: "$request.body.action".to_owned(),
             routes: keys.iter().map(|key| ((*key).to_owned(), route.clone())).collect(),
             authorizer: None,

@@ -5,7 +5,7 @@ use super::http::IMPLICIT;
 use super::link::{IntegrationKind, IntegrationPart, RouteAuth, RoutePart};
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
-use super::{route_keys, schedules, similar, sources};
+use super::{route_keys, schedules, similar, sources, throttling};
 use crate::model::OtherEvent;
 
 /// Types of events that SAM knows and nothing here runs.
@@ -144,6 +144,7 @@ fn route(fields: &Fields<'_>, function: &Declared, at: Mark) -> Option<()> {
         key,
         integration: id,
         authorization: authorization(fields, at),
+        throttle: fields.get("RouteSettings").and_then(|node| throttling::throttle(fields, node)),
         location: stack.location(at),
     };
     let mut parts = stack.reader.parts.borrow_mut();

@@ -6,7 +6,7 @@ use super::fields::Fields;
 use super::link::{ApiPart, StagePart};
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
-use super::{auth, events, openapi};
+use super::{auth, events, openapi, throttling};
 use crate::model::{Cors, Stage};
 
 /// Logical id of the implicit API.
@@ -76,12 +76,14 @@ pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
         auth: Some(auth),
         location: stack.location(declared.at),
     };
+    let (throttling, throttled) = throttling::read(&fields);
     let stage = Stage {
         name: fields.text("StageName").unwrap_or_else(|| "$default".into()),
         variables: fields.strings("StageVariables"),
+        throttling,
         location: fields.location("StageName"),
     };
-    let stage = StagePart { api: part.id.clone(), stage };
+    let stage = StagePart { api: part.id.clone(), stage, throttled };
     let mut parts = stack.reader.parts.borrow_mut();
     parts.apis.push(part);
     parts.stages.push(stage);

@@ -38,6 +38,7 @@ mod source;
 mod sources;
 mod stack;
 mod substitution;
+mod throttling;
 mod websocket;
 mod yaml;
 

@@ -108,6 +108,7 @@ impl Document<'_, '_> {
             key,
             integration: id,
             authorization: self.authorization(method),
+            throttle: None,
             location: stack.location(method.at),
         };
         let mut parts = stack.reader.parts.borrow_mut();

@@ -12,8 +12,8 @@ use super::link::{
 };
 use super::node::Node;
 use super::stack::{Declared, Stack};
-use super::{http, openapi};
-use crate::model::{IntegrationResponse, Stage};
+use super::{http, openapi, throttling};
+use crate::model::{IntegrationResponse, Stage, Throttling};
 
 /// Reads a resource that is part of an API. False for types that change nothing here: deployments, domains, mappings.
 pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) -> bool {
@@ -89,8 +89,13 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
         let mut integration = IntegrationPart::new(id.clone(), owner.clone(), kind, uri, location.clone());
         "2.0".clone_into(&mut integration.payload_format.0);
         parts.integrations.push(integration);
-        let stage = Stage { name: "$default".into(), variables: BTreeMap::new(), location: location.clone() };
-        parts.stages.push(StagePart { api: id.clone(), stage });
+        let stage = Stage {
+            name: "$default".into(),
+            variables: BTreeMap::new(),
+            throttling: Throttling::default(),
+            location: location.clone(),
+        };
+        parts.stages.push(StagePart { api: id.clone(), stage, throttled: Vec::new() });
         parts.routes.push(RoutePart {
             id: id.clone(),
             owner,
@@ -98,6 +103,7 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
             key,
             integration: id,
             authorization: RouteAuth::Open,
+            throttle: None,
             location,
         });
     }
@@ -134,6 +140,7 @@ fn route(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
         key: key?,
         integration: integration.to_owned(),
         authorization,
+        throttle: None,
         location: stack.location(declared.at),
     };
     stack.reader.parts.borrow_mut().routes.push(part);
@@ -181,12 +188,14 @@ fn integration_response(fields: &Fields<'_>, declared: &Declared) -> Option<()> 
 }
 
 fn stage(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
+    let (throttling, throttled) = throttling::read(fields);
     let stage = Stage {
         name: fields.required("StageName", declared.at)?,
         variables: fields.strings("StageVariables"),
+        throttling,
         location: fields.stack.location(declared.at),
     };
-    let part = StagePart { api: fields.required("ApiId", declared.at)?, stage };
+    let part = StagePart { api: fields.required("ApiId", declared.at)?, stage, throttled };
     fields.stack.reader.parts.borrow_mut().stages.push(part);
     Some(())
 }

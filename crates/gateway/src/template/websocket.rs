@@ -7,6 +7,7 @@ use super::link::{
 };
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::{Declared, Stack};
+use super::throttling;
 use crate::model::Stage;
 
 const KIND: &str = "AWS::Serverless::WebSocketApi";
@@ -69,12 +70,14 @@ pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
         auth: None,
         location: stack.location(declared.at),
     };
+    let (throttling, throttled) = throttling::read(&fields);
     let stage = Stage {
         name: fields.text("StageName").unwrap_or_else(|| DEFAULT_STAGE.into()),
         variables: fields.strings("StageVariables"),
+        throttling,
         location: fields.location("StageName"),
     };
-    let stage = StagePart { api: id.clone(), stage };
+    let stage = StagePart { api: id.clone(), stage, throttled };
     stack.reader.parts.borrow_mut().apis.push(part);
     stack.reader.parts.borrow_mut().stages.push(stage);
 
@@ -122,6 +125,7 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
         integration: integration.id.clone(),
         authorization: authorizer
             .map_or(RouteAuth::Open, |id| RouteAuth::By { authorizer: id.to_owned(), scopes: Vec::new() }),
+        throttle: None,
         location: stack.location(entry.at),
     };
     let mut parts = stack.reader.parts.borrow_mut();

@@ -17,4 +17,5 @@ mod schedules;
 mod sockets;
 mod streams;
 mod support;
+mod throttling;
 mod wild;

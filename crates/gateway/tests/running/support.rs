@@ -10,7 +10,7 @@ use futures_util::{SinkExt, StreamExt};
 use gateway::event_source::Sources;
 use gateway::model::{
     Application, Authorization, Cors, EventInvoke, Function, HttpApi, HttpAuthorizer, HttpRoute, Location, Mapping,
-    PayloadFormat, Stage, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
+    PayloadFormat, Stage, Throttling, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use gateway::report::{Crash, Frame, FrameKind, Log, Source};
 use gateway::template::Settings;
@@ -103,7 +103,12 @@ impl Plan {
         let api = self.application.http_apis.entry("Api".to_owned()).or_insert_with(|| HttpApi {
             logical_id: "Api".to_owned(),
             api_id: "httpapi001".to_owned(),
-            stages: vec![Stage { name: "$default".to_owned(), variables: BTreeMap::new(), location: location(1) }],
+            stages: vec![Stage {
+                name: "$default".to_owned(),
+                variables: BTreeMap::new(),
+                throttling: Throttling::default(),
+                location: location(1),
+            }],
             routes: Vec::new(),
             cors: None,
             authorizers: BTreeMap::new(),
@@ -153,6 +158,7 @@ impl Plan {
             api_id: "socketapi1".to_owned(),
             stage: "dev".to_owned(),
             stage_variables: BTreeMap::new(),
+            throttling: Throttling::default(),
             route_selection_expression: "$request.body.action".to_owned(),
             routes: keys.iter().map(|key| ((*key).to_owned(), route.clone())).collect(),
             authorizer: None,

@@ -13,7 +13,9 @@ use crate::http_api::authorizer::Caller;
 use crate::http_api::authorizer::iam::Iam;
 use crate::http_api::authorizer::identity;
 use crate::http_api::routes::choose;
-use crate::model::{Authorization, HttpApi, HttpRoute, IdentitySource, Location, Mapping, PayloadFormat, Stage};
+use crate::model::{
+    Authorization, HttpApi, HttpRoute, IdentitySource, Location, Mapping, PayloadFormat, Stage, Throttling,
+};
 use crate::origin::Origin;
 use crate::{Behaviour, Domain};
 
@@ -47,6 +49,7 @@ fn with<T>(sent: &Sent<'_>, stage: &str, format: PayloadFormat, read: impl FnOnc
         stages: vec![Stage {
             name: stage.to_owned(),
             variables: BTreeMap::from([("a".to_owned(), "b".to_owned())]),
+            throttling: Throttling::default(),
             location: location.clone(),
         }],
         routes: vec![route],

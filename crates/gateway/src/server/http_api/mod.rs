@@ -97,8 +97,15 @@ async fn decide(gateway: &Gateway, head: &Head, body: Incoming, request_id: &str
         return preflight;
     }
     let answer = if let Some(found) = route {
-        told.route = Some(found.route.key());
-        Call { gateway, head, application: &application, api, stage, found, request_id }.run(body, told).await
+        let key = found.route.key();
+        let through = gateway.lets_through(&api.api_id, &stage.name, &stage.throttling, &key);
+        told.route = Some(key);
+        if through {
+            Call { gateway, head, application: &application, api, stage, found, request_id }.run(body, told).await
+        } else {
+            discard(gateway, head, body);
+            http_api::throttled(&gateway.behaviour)
+        }
     } else {
         discard(gateway, head, body);
         http_api::not_found()

@@ -36,10 +36,16 @@ impl Linker<'_> {
                 location: route.location.clone(),
             });
         }
+        let with_events = |stage: &&Stage| {
+            let mut stage = Stage::clone(stage);
+            let own = routes.iter().filter_map(|route| Some((route.key.clone(), route.throttle?)));
+            stage.throttling.routes.extend(own);
+            stage
+        };
         HttpApi {
             logical_id: api.logical_id,
             api_id: api.id,
-            stages: stages.iter().copied().cloned().collect(),
+            stages: stages.iter().map(with_events).collect(),
             routes: linked,
             cors: api.cors,
             authorizers,

@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::reader::Reader;
 use crate::model::{
     Application, Backend, Cors, EventSourceMapping, Function, IdentitySource, IntegrationResponse, Location,
-    Passthrough, PayloadFormat, Resource, Schedule, Stage, Statement, Templates,
+    Passthrough, PayloadFormat, Resource, Schedule, Stage, Statement, Templates, Throttle,
 };
 
 /// Parts of the application in the order they were read, resolved but not yet connected.
@@ -72,6 +72,8 @@ pub(super) struct ApiAuth {
 pub(super) struct StagePart {
     pub(super) api: String,
     pub(super) stage: Stage,
+    /// The routes that have limits of their own, and where these stand.
+    pub(super) throttled: Vec<(String, Location)>,
 }
 
 pub(super) struct RoutePart {
@@ -82,6 +84,8 @@ pub(super) struct RoutePart {
     pub(super) key: String,
     pub(super) integration: String,
     pub(super) authorization: RouteAuth,
+    /// Limits that stand with the route.
+    pub(super) throttle: Option<Throttle>,
     pub(super) location: Location,
 }
 
@@ -250,6 +254,7 @@ pub(super) fn link(reader: &Reader<'_>, application: &mut Application) {
         if !linker.has_stage(&api, &stages) {
             continue;
         }
+        linker.check_throttled(&parts.stages, &api, &own);
         if api.websocket {
             let id = api.logical_id.clone();
             let api = linker.websocket(api, &stages, &own);
@@ -302,6 +307,16 @@ impl<'p> Linker<'p> {
             }
         }
         !stages.is_empty()
+    }
+
+    /// Limits can only be those of routes that there are, as on AWS.
+    fn check_throttled(&self, stages: &[StagePart], api: &ApiPart, routes: &[&RoutePart]) {
+        for (key, location) in stages.iter().filter(|part| part.api == api.id).flat_map(|part| &part.throttled) {
+            if !routes.iter().any(|route| route.key == *key) {
+                let message = format!("{}: `RouteSettings` names a route `{key}` that there is not", api.logical_id);
+                self.reader.report_at(location, message);
+            }
+        }
     }
 
     fn alike(&self, route: &RoutePart, first: &RoutePart) {

@@ -57,6 +57,7 @@ impl Linker<'_> {
             api_id: api.id,
             stage: stage.name.clone(),
             stage_variables: stage.variables.clone(),
+            throttling: stage.throttling.clone(),
             route_selection_expression: api.selection?,
             routes: linked,
             authorizer,
