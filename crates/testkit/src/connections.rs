@@ -57,6 +57,7 @@ impl Connections {
             api_id: "abcdefghij".to_owned(),
             stage: "dev".to_owned(),
             stage_variables: std::collections::BTreeMap::new(),
+            throttling: gateway::model::Throttling::default(),
             route_selection_expression: "$request.body.action".to_owned(),
             routes: std::collections::BTreeMap::new(),
             authorizer: None,
