@@ -61,6 +61,15 @@ pub struct Application {
     pub parameters: BTreeMap<String, String>,
     /// The files it was read from: the template and what it includes.
     pub files: BTreeSet<PathBuf>,
+    /// What the template asks for and is not run here, by file, line and column; everything else runs.
+    pub left_out: Vec<TemplateError>,
+}
+
+impl Application {
+    /// The application when nothing of it is left out; else everything left out, as mistakes.
+    pub fn complete(self) -> Result<Self, TemplateErrors> {
+        if self.left_out.is_empty() { Ok(self) } else { Err(TemplateErrors(self.left_out)) }
+    }
 }
 
 impl fmt::Debug for Application {
@@ -77,6 +86,7 @@ impl fmt::Debug for Application {
             .field("outputs", &Names(&self.outputs))
             .field("parameters", &Names(&self.parameters))
             .field("files", &self.files)
+            .field("left_out", &self.left_out)
             .finish()
     }
 }
@@ -277,8 +287,9 @@ pub struct WebSocketAuthorizer {
 #[error("{}", render(.0))]
 pub struct TemplateErrors(pub Vec<TemplateError>);
 
-/// One mistake in a template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One mistake in a template, or one thing in it that is not run here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}:{}:{}: {message}", .location.file.display(), .location.line, .location.column)]
 pub struct TemplateError {
     /// Where.
     pub location: Location,
@@ -287,9 +298,5 @@ pub struct TemplateError {
 }
 
 fn render(errors: &[TemplateError]) -> String {
-    let line = |error: &TemplateError| {
-        let Location { file, line, column } = &error.location;
-        format!("{}:{line}:{column}: {}", file.display(), error.message)
-    };
-    errors.iter().map(line).collect::<Vec<_>>().join("\n")
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }

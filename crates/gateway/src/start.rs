@@ -11,7 +11,7 @@ use crate::lambda::{Functions, Surroundings, variables};
 use crate::launch::inline::Inline;
 use crate::launch::{Launch, LaunchError, Launcher, Program};
 use crate::model::{Application, Function, Location};
-use crate::report::{Report, Silent};
+use crate::report::{Event, Report, Silent};
 use crate::roles::Roles;
 use crate::server::{self, Gateway};
 use crate::template::event_invoke;
@@ -146,6 +146,9 @@ impl Running {
         self.inline.unpack(&mut application).map_err(StartError::Inline)?;
         let programs = programs(&application, |function| functions.has(function), self.launcher.as_ref(), roles)?;
         let planned = self.followed.plan(&application)?;
+        for left_out in &application.left_out {
+            self.gateway.report.event(&Event::LeftOut(left_out.clone()));
+        }
         event_source::make_queues(queues, &application);
         functions.replace(programs, |id| application.functions.contains_key(id));
         self.gateway.replace(application);
@@ -163,6 +166,7 @@ impl Running {
 /// Starts serving `application`. Must be called within a Tokio runtime.
 ///
 /// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running.
+/// The report is told first what of the template does not run here.
 pub fn start(mut application: Application, options: Options) -> Result<Running, StartError> {
     let Options { listener, launcher, report, behaviour, limits, clock, sources } = options;
     let address = listener.local_addr()?;
@@ -183,6 +187,9 @@ pub fn start(mut application: Application, options: Options) -> Result<Running, 
     };
     let followed = Followed::new(sources, limits.clone())?;
     let planned = followed.plan(&application)?;
+    for left_out in &application.left_out {
+        report.event(&Event::LeftOut(left_out.clone()));
+    }
     let functions = Functions::new(programs, surroundings);
     let settings = server::Settings { behaviour, limits, clock, queues, report };
     let gateway = Gateway::new(application, functions, roles, settings, address.port());

@@ -22,7 +22,9 @@ pub fn template() -> PathBuf {
 }
 
 pub(crate) fn application(template: &Path, settings: &Settings) -> Application {
-    gateway::template::read(template, settings).unwrap_or_else(|errors| panic!("{errors}"))
+    gateway::template::read(template, settings)
+        .and_then(Application::complete)
+        .unwrap_or_else(|errors| panic!("{errors}"))
 }
 
 /// A running stack: all of it, in memory, on a free port, with real processes.

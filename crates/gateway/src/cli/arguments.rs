@@ -1,10 +1,12 @@
 //! The options.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use gateway::command_line::GatewayArguments;
+use gateway::command_line::{self, GatewayArguments};
 use gateway::event_source::Endpoint;
+use gateway::model::{Application, TemplateErrors};
+use gateway::template::{self, Settings};
 
 const ABOUT: &str = "Runs a SAM template on this machine: HTTP APIs, WebSocket APIs, @connections, Lambda functions";
 
@@ -16,12 +18,16 @@ It reads template.yaml, listens on one port of this machine, and starts a functi
 for it comes. Programs are looked for in this order: --function, --binaries, .aws-sam/build (sam build), CodeUri with \
 a bootstrap in it (cargo lambda build), and for nodejs and python runtimes the interpreter with its Lambda runtime \
 interface client (npm install aws-lambda-ric, pip install awslambdaric). Tables, buckets and queues are not started: \
-point the functions at yours with --env AWS_ENDPOINT_URL=…, from where streams are read too.";
+point the functions at yours with --env AWS_ENDPOINT_URL=…, from where streams are read too.
+
+What it cannot run of a template (REST APIs, other integrations, remote templates, macros …) is told with its line and \
+column and left out; a route that leads to such a thing answers 500. With --strict it is a mistake.";
 
 const EXAMPLES: &str = "\
 Examples:
   gateway                                              the template.yaml of this folder
   gateway --template app/template.yaml --port 8080
+  gateway --check                                      what would run of it, and what is left out
   gateway --binaries target/debug --watch              programs of this Cargo workspace, built again when you save
   gateway --function PetsFunction=./pets               one function by a program of yours
   gateway --env AWS_ENDPOINT_URL=http://localhost:4566 functions talk to LocalStack
@@ -44,6 +50,12 @@ pub(crate) struct Arguments {
     /// Program of one function, by its logical id or name; it must speak the Lambda Runtime API
     #[arg(long = "function", value_name = "NAME=PROGRAM", value_parser = program)]
     pub(crate) functions: Vec<(String, PathBuf)>,
+    /// Refuse a template with anything in it that does not run here, in place of leaving that out with a note
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Only read the template: tell its mistakes, or what would run and what is left out
+    #[arg(long, conflicts_with = "watch")]
+    pub(crate) check: bool,
     /// Runs no program but asks this Lambda Invoke API: cargo lambda watch, LocalStack, or AWS
     #[arg(long, value_name = "URL", conflicts_with_all = ["binaries", "functions", "extensions", "watch", "freeze"])]
     pub(crate) invoke: Option<String>,
@@ -68,6 +80,27 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
+    /// Where the template is: as asked for, or found from this folder up.
+    pub(crate) fn template(&self) -> Result<PathBuf, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(command_line::template(self.gateway.template.as_deref(), &std::env::current_dir()?)?)
+    }
+
+    /// What the template means. With `--strict` it is a mistake that anything is left out.
+    pub(crate) fn read(&self, template: &Path, settings: &Settings) -> Result<Application, TemplateErrors> {
+        let application = template::read(template, settings)?;
+        if self.strict { application.complete() } else { Ok(application) }
+    }
+
+    /// What stands around the template.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings {
+            parameters: self.gateway.parameter_overrides.iter().cloned().collect(),
+            region: self.region.clone(),
+            account_id: self.account.clone(),
+            stack_name: self.stack_name.clone(),
+        }
+    }
+
     /// The DynamoDB whose streams are read: where the functions are sent to.
     pub(crate) fn dynamodb(&self) -> Option<Endpoint> {
         let given_url = |wanted: &str| {

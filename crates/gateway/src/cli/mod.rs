@@ -1,6 +1,7 @@
 //! The command line: from options to a running gateway.
 
 mod arguments;
+mod check;
 mod welcome;
 
 use std::path::Path;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use gateway::command_line::{self, stopped};
 use gateway::launch::{Programs, extensions};
 use gateway::watch::{self, Build, Template};
-use gateway::{Options, Running, template};
+use gateway::{Options, Running};
 use tokio::net::TcpListener;
 
 pub(crate) use arguments::Arguments;
@@ -18,6 +19,9 @@ type Error = Box<dyn std::error::Error + Send + Sync>;
 
 /// Starts what the template declares, says where it is, and runs until Ctrl-C or SIGTERM.
 pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
+    if arguments.check {
+        return check::run(&arguments);
+    }
     // Before anything starts, so that no signal can leave something behind.
     let stopped = stopped()?;
     tokio::pin!(stopped);
@@ -36,16 +40,10 @@ pub(crate) async fn run(arguments: Arguments) -> Result<(), Error> {
 
 async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Error> {
     let common = &arguments.gateway;
-    let path = command_line::template(common.template.as_deref(), &std::env::current_dir()?)?;
+    let (path, settings) = (arguments.template()?, arguments.settings());
     let path = std::path::absolute(path)?;
     let beside = path.parent().unwrap_or(Path::new("/")).to_owned();
-    let settings = template::Settings {
-        parameters: common.parameter_overrides.iter().cloned().collect(),
-        region: arguments.region.clone(),
-        account_id: arguments.account.clone(),
-        stack_name: arguments.stack_name.clone(),
-    };
-    let application = template::read(&path, &settings)?;
+    let application = arguments.read(&path, &settings)?;
     let binaries = arguments.binaries.as_ref().map(std::path::absolute).transpose()?;
     let programs = Programs {
         binaries: binaries.clone(),
@@ -77,5 +75,5 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     options.sources.dynamodb = arguments.dynamodb();
     let running = gateway::start(application, options)?;
     common.started(&welcome::text(&running), &running.application(), running.address().port());
-    Ok((running, build, Template::new(&path, settings)?))
+    Ok((running, build, Template::new(&path, settings)?.strict(arguments.strict)))
 }

@@ -168,6 +168,9 @@ impl Functions {
 
     /// As [`Functions::invoke`], with all that the Invoke API can ask for.
     pub(crate) async fn call(&self, function: &str, call: Call) -> Invocation {
+        if function.is_empty() {
+            return left_out();
+        }
         let Some(entry) = self.entries().get(function).cloned() else { return unavailable(function) };
         self.tasks.spawn(entry.run(call)).await.unwrap_or_else(|_| unavailable(function))
     }
@@ -258,6 +261,14 @@ fn unavailable(function: &str) -> Invocation {
         error: Some("unavailable".to_owned()),
     };
     Invocation { execution, result: Err(Failure::Unavailable), log: Vec::new() }
+}
+
+/// For what the template leads to and does not run here: as if a function had failed.
+fn left_out() -> Invocation {
+    let Invocation { execution, log, .. } = unavailable("(nothing)");
+    let execution = Execution { error: Some("left out at start".to_owned()), ..execution };
+    let payload = r#"{"errorType":"LeftOut","errorMessage":"What the template leads to does not run here"}"#;
+    Invocation { execution, result: Err(Failure::Function(payload.into())), log }
 }
 
 /// `Root=…;Parent=…;Sampled=0` (L-03) for an invocation that continues the trace of a request.

@@ -61,6 +61,9 @@ impl Console {
             Event::Management(call) if call.status >= 400 => {
                 Some(format!("{} {} {}", self.paint(YELLOW, &call.status.to_string()), call.action, call.resource))
             }
+            Event::LeftOut(left_out) => {
+                Some(format!("{} {}", self.paint(YELLOW, "left out"), visible(&left_out.to_string())))
+            }
             Event::Management(_) | Event::ColdStart(_) => None,
         }
     }

@@ -6,6 +6,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use crate::model::TemplateError;
+
 use super::{Event, Execution, FrameKind, Outcome, Rebuild, Report, Source, Triggered};
 
 /// Writes one JSON object per event to standard output, each with `time` and `event`. Durations are milliseconds.
@@ -123,6 +125,15 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
             Rebuild::Failed { error } => ("buildFailed", json!({ "error": error })),
         },
         Event::Triggered(triggered) => ("triggered", self::triggered(triggered)),
+        Event::LeftOut(TemplateError { location, message }) => (
+            "leftOut",
+            json!({
+                "file": location.file,
+                "line": location.line,
+                "column": location.column,
+                "message": message,
+            }),
+        ),
     };
     let mut object = json!({ "time": format!("{now:.3}"), "event": kind });
     if let (Some(object), Some(fields)) = (object.as_object_mut(), fields.as_object_mut()) {

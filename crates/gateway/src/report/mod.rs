@@ -5,6 +5,8 @@ pub mod json;
 
 use std::time::Duration;
 
+use crate::model::TemplateError;
+
 pub use console::Console;
 pub use json::Json;
 
@@ -46,6 +48,8 @@ pub enum Event {
     Rebuild(Rebuild),
     /// A mapping or a schedule invoked its function, or could not.
     Triggered(Triggered),
+    /// The template asks for something that does not run here. Everything else runs.
+    LeftOut(TemplateError),
 }
 
 /// What an event source mapping or a schedule did.

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use super::node::{Entry, Mark, Node};
+use super::node::{Entry, Mark, Mistake, Node};
 use super::stack::{Declared, Outputs, Stack, located_text};
-use super::{cycles, events, functions, http, nested, raw, schedules, similar, sources, websocket};
+use super::{cycles, doubts, elsewhere, events, functions, http, nested, raw, schedules, similar, sources, websocket};
 use crate::model::Resource;
 
 impl Stack<'_> {
@@ -42,6 +42,11 @@ impl Stack<'_> {
         let entries = declared.properties.entries().iter().filter_map(|entry| {
             *self.owner.borrow_mut() = (!cycles::is_apart(&declared.kind, &entry.key)).then(|| declared.id.clone());
             let value = self.evaluate(&entry.value)?;
+            if doubts::matters(&declared.kind, &entry.key, &value) {
+                let message =
+                    format!("{}: `{}` cannot be known here, and routes may rest on it", declared.id, entry.key);
+                self.reader.doubt(&self.file, Mistake { at: entry.at, message });
+            }
             Some(Entry { key: entry.key.clone(), at: entry.at, value })
         });
         let resolved = Node::map(declared.properties.at, entries.collect());
@@ -71,6 +76,7 @@ impl Stack<'_> {
                 if nested::is_nested(kind) {
                     nested::outputs(self, &declared.id);
                 }
+                elsewhere::tell(self, declared);
                 functions::note_role(self, declared, properties);
                 match kind {
                     "AWS::Lambda::EventSourceMapping" => sources::mapping(self, declared, properties),

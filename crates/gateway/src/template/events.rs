@@ -27,8 +27,8 @@ const OTHERS: [&str; 15] = [
     "CodeCommit",
 ];
 const TYPES: [&str; 5] = ["DynamoDB", "HttpApi", "SQS", "Schedule", "ScheduleV2"];
-const ROUTE: [&str; 7] =
-    ["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "RouteSettings", "TimeoutInMillis"];
+const ROUTE: [&str; 8] =
+    ["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "RouteSettings", "Stage", "TimeoutInMillis"];
 
 /// Place and unresolved properties of a function's `HttpApi` events.
 pub(super) fn raw(declared: &Declared) -> impl Iterator<Item = (Mark, Option<&Node>)> {
@@ -102,13 +102,23 @@ pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) ->
             "Schedule" | "ScheduleV2" => {
                 schedules::event(&inner, declared, &event.key, event.at, kind == "ScheduleV2");
             }
-            "Api" => fields.report(event.at, "REST APIs are not supported here; use an event of type HttpApi"),
-            other if OTHERS.contains(&other) => others.push(OtherEvent {
-                name: event.key.clone(),
-                kind,
-                properties: inner.node.to_json(),
-                location: stack.location(event.at),
-            }),
+            "Api" => {
+                let part = |key: &str| inner.node.get(key).and_then(Node::as_text).unwrap_or_default();
+                let route = format!("{} {}", part("Method").to_ascii_uppercase(), part("Path"));
+                fields.leave_out(
+                    event.at,
+                    format_args!("`{}` is of a REST API, and these do not run here", route.trim()),
+                );
+            }
+            other if OTHERS.contains(&other) => {
+                fields.leave_out(event.at, format_args!("nothing sends events of type {other} here"));
+                others.push(OtherEvent {
+                    name: event.key.clone(),
+                    kind,
+                    properties: inner.node.to_json(),
+                    location: stack.location(event.at),
+                });
+            }
             other => {
                 let hint = similar::hint(other, TYPES.into_iter().chain(OTHERS));
                 fields.report(
@@ -125,9 +135,13 @@ fn route(fields: &Fields<'_>, function: &Declared, at: Mark) -> Option<()> {
     fields.only(ROUTE.into_iter());
     let stack = fields.stack;
     let key = key(fields, at)?;
-    let api = match fields.node.get("ApiId") {
-        None => stack.id_of(IMPLICIT),
-        Some(_) => fields.text("ApiId")?,
+    let api = if fields.node.get("ApiId").is_some() {
+        let given = fields.text("ApiId")?;
+        // The transform takes the bare logical id for a reference too.
+        let named = stack.find(&given).filter(|named| named.kind == "AWS::Serverless::HttpApi");
+        named.map_or(given, |named| stack.id_of(&named.id))
+    } else {
+        stack.id_of(IMPLICIT)
     };
     let uri = sources::function_arn(stack, function)?;
     let id = stack.id_of(&format!("{}/{key}/{}/{}", function.id, at.line, at.column));

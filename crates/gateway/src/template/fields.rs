@@ -34,6 +34,11 @@ impl<'a> Fields<'a> {
         self.stack.report(at, format!("{}: {message}", self.owner));
     }
 
+    /// Notes what is not run here; see [`super::reader::Reader::leave_out`].
+    pub(super) fn leave_out(&self, at: Mark, message: impl std::fmt::Display) {
+        self.stack.leave_out(at, format!("{}: {message}", self.owner));
+    }
+
     /// A property that is there: not null, not broken.
     pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
         self.node.get(key).filter(|node| !node.is_null() && !node.is_broken())

@@ -9,7 +9,7 @@ use super::fields::Fields;
 use super::link::FunctionPart;
 use super::node::{Entry, Kind, Node};
 use super::stack::{Declared, Stack};
-use super::{events, policies};
+use super::{elsewhere, events, policies};
 use crate::model::{Function, OtherEvent, Statement};
 
 /// Names Lambda keeps for itself (gateway fact L-05).
@@ -70,6 +70,7 @@ pub(super) fn serverless(stack: &Stack<'_>, declared: &Declared, properties: &No
     let code = Code { folder: code, inline: inline(&fields, "InlineCode", &runtime(&fields)) };
     let statements = policies::serverless(&fields);
     let events = events::read(stack, declared, properties);
+    elsewhere::tell_url(&fields);
     add(&fields, declared, code, statements, events);
 }
 

@@ -40,7 +40,8 @@ pub(super) fn implicit(stack: &Stack<'_>, globals: &Node) -> Option<Declared> {
     })
 }
 
-/// The stage the transform makes for an API, by the name it gives it: `{Api}ApiGatewayDefaultStage` or `{Api}{Name}Stage`.
+/// What the transform makes for an API, by the names it gives: the stage, `{Api}ApiGatewayDefaultStage` or
+/// `{Api}{Name}Stage`, and of a domain the mappings, `{Api}{BasePath}ApiMapping`.
 pub(super) fn generated(stack: &Stack<'_>) -> Vec<Declared> {
     let apis = stack.resources.iter().filter(|declared| declared.kind == "AWS::Serverless::HttpApi");
     let stage = |api: &Declared| {
@@ -57,13 +58,42 @@ pub(super) fn generated(stack: &Stack<'_>) -> Vec<Declared> {
             generated: true,
         }
     };
-    apis.map(stage).collect()
+    apis.clone().map(stage).chain(apis.flat_map(mappings)).collect()
+}
+
+fn mappings(api: &Declared) -> Vec<Declared> {
+    let Some(domain) = api.properties.get("Domain") else { return Vec::new() };
+    let paths = match domain.get("BasePath").map(|paths| &paths.kind) {
+        Some(Kind::List(paths)) => paths.iter().filter_map(Node::as_text).collect(),
+        _ => vec![""],
+    };
+    let mapping = |path: &str| Declared {
+        id: format!("{}{}ApiMapping", api.id, path.replace(|c: char| !c.is_ascii_alphanumeric(), "")),
+        kind: "AWS::ApiGatewayV2::ApiMapping".into(),
+        at: api.at,
+        properties: Node::map(api.at, Vec::new()),
+        condition: api.condition.clone(),
+        depends_on: Vec::new(),
+        generated: true,
+    };
+    paths.into_iter().map(mapping).collect()
 }
 
 pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
     let fields = Fields::new(stack, &declared.id, properties);
-    if let Some(node) = fields.get("DefinitionUri") {
-        fields.report(node.at, "`DefinitionUri` is not supported here; use `DefinitionBody` with AWS::Include");
+    let defined_elsewhere = match properties.get("DefinitionUri") {
+        Some(node) => {
+            let hint = "`DefinitionBody` with AWS::Include is";
+            fields.leave_out(node.at, format_args!("the API is left out: `DefinitionUri` is not read here, {hint}"));
+            true
+        }
+        // What keeps it from being known is told.
+        None => properties.get("DefinitionBody").is_some_and(Node::is_broken),
+    };
+    if defined_elsewhere {
+        // Events add nothing to a definition that the transform does not see, nor does anybody know who may call it.
+        stack.reader.parts.borrow_mut().refused.insert(stack.id_of(&declared.id));
+        return;
     }
     let mut auth = auth::read(&fields, declared);
     let defined = openapi::read(&fields, declared, "DefinitionBody", &mut auth);

@@ -2,6 +2,7 @@
 
 use super::node::{Entry, Kind, Mark, Node};
 use super::stack::Stack;
+use super::yaml::Parsed;
 use super::{source, yaml};
 
 impl Stack<'_> {
@@ -9,7 +10,8 @@ impl Stack<'_> {
     pub(super) fn include(&self, at: Mark, argument: &Node) -> Option<Node> {
         let name = argument.get("Name").and_then(Node::as_text);
         if name != Some("AWS::Include") {
-            self.report(at, format!("the transform `{}` is not supported here", name.unwrap_or_default()));
+            let name = name.unwrap_or_default();
+            self.unsupported(at, format!("the transform `{name}` does not run here: the value is left out"));
             return None;
         }
         let Some(location) = argument.get("Parameters").and_then(|parameters| parameters.get("Location")) else {
@@ -18,7 +20,8 @@ impl Stack<'_> {
         };
         let location = self.text(location, "the location of AWS::Include")?;
         if location.contains("://") {
-            self.report(at, format!("AWS::Include: only local files can be read, not {location}"));
+            let rule = "only local files are read here";
+            self.unsupported(at, format!("AWS::Include: {location} is left out ({rule})"));
             return None;
         }
         if self.reader.in_include.get() {
@@ -45,11 +48,11 @@ impl Stack<'_> {
             self.report(at, format!("{}:{}:{}: {message}", path.display(), mark.line, mark.column));
         };
         match yaml::parse(&text) {
-            Ok((node, mistakes)) => {
-                for mistake in &mistakes {
+            Ok(Parsed { root, mistakes, doubled }) => {
+                for mistake in mistakes.iter().chain(&doubled) {
                     tell(mistake.at, &mistake.message);
                 }
-                Some(moved(&node, at))
+                Some(moved(&root, at))
             }
             Err(mistake) => {
                 tell(mistake.at, &mistake.message);

@@ -1,7 +1,7 @@
 //! What integrations have in common, as resources and in definitions: kind, timeout, parameters.
 
 use super::fields::Fields;
-use super::link::{IntegrationKind, IntegrationPart, Parameter};
+use super::link::{ANSWER, IntegrationKind, IntegrationPart, Parameter};
 use super::node::{Entry, Kind, Mark, Node};
 use crate::model::{Passthrough, Templates};
 
@@ -56,12 +56,12 @@ pub(super) enum Leads {
     Nowhere,
 }
 
-/// Reads an integration that leads somewhere; `None` after a reported mistake.
+/// Reads an integration that leads somewhere; `None` after a reported mistake, and for one that does not run here.
 pub(super) fn read(fields: &Fields<'_>, id: String, leads: Leads, names: &Names, at: Mark) -> Option<IntegrationPart> {
     if let Some(node) = fields.get(names.connection)
         && node.as_text() == Some("VPC_LINK")
     {
-        fields.report(node.at, "VPC links are not supported here: there is no VPC");
+        fields.leave_out(node.at, format_args!("there is no VPC to link to here: {ANSWER}"));
         return None;
     }
     let nowhere = leads == Leads::Nowhere;

@@ -109,8 +109,14 @@ impl Stack<'_> {
                 self.report(at, "a loop stands in Resources, Conditions or Outputs, as `Fn::ForEach::Name`");
                 None
             }
+            "Fn::Cidr" => self.subnets(at, argument),
+            // The outputs of other stacks are unknown here.
+            "Fn::GetStackOutput" => {
+                self.unsupported(at, format!("{function} is not known here: the value is left out"));
+                None
+            }
             unknown => {
-                self.report(at, format!("{unknown} is not supported here"));
+                self.report(at, format!("there is no function {unknown}"));
                 None
             }
         };

@@ -9,6 +9,8 @@ mod auth;
 mod build;
 mod conditions;
 mod cycles;
+mod doubts;
+mod elsewhere;
 pub(crate) mod event_invoke;
 mod events;
 mod fields;
@@ -77,7 +79,9 @@ impl Default for Settings {
 /// Reads the template at `path` with the local templates it includes.
 ///
 /// Fails with every mistake found: YAML syntax, unknown references, conditions, mappings and parameters, parameters
-/// without a value, reference cycles, routes alike or without a function, properties out of range.
+/// without a value, reference cycles, routes alike, properties out of range: whatever AWS would refuse. What AWS would
+/// take and the gateway does not run is noted in [`Application::left_out`], unless what is left would let somebody in
+/// whom the template keeps out: that is a mistake too.
 pub fn read(path: &Path, settings: &Settings) -> Result<Application, TemplateErrors> {
     read_with(path, settings, |reader| source::read(reader, path))
 }
@@ -107,8 +111,7 @@ fn read_with(
     }
     link::link(&reader, &mut application);
     application.files = reader.files.take();
-    match reader.into_errors() {
-        errors if errors.is_empty() => Ok(application),
-        errors => Err(TemplateErrors(errors)),
-    }
+    let (errors, left_out) = reader.into_notes();
+    application.left_out = left_out;
+    if errors.is_empty() { Ok(application) } else { Err(TemplateErrors(errors)) }
 }

@@ -58,6 +58,9 @@ const SHAPES: &[Shape] = &[
     shape("AWS::ApiGatewayV2::Deployment", "", "{id}", &[("DeploymentId", "{id}")]),
     shape("AWS::ApiGatewayV2::RouteResponse", "", "{id}", &[("RouteResponseId", "{id}")]),
     shape("AWS::ApiGatewayV2::IntegrationResponse", "", "{id}", &[("IntegrationResponseId", "{id}")]),
+    shape("AWS::Serverless::Api", "", "{id}", &[("RootResourceId", "{id}")]),
+    shape("AWS::ApiGateway::RestApi", "", "{id}", &[("RestApiId", "{id}"), ("RootResourceId", "{id}")]),
+    shape("AWS::ApiGateway::Stage", "StageName", "{name}", &[]),
     shape("AWS::DynamoDB::Table", "TableName", "{name}", TABLE),
     shape("AWS::DynamoDB::GlobalTable", "TableName", "{name}", TABLE),
     shape("AWS::Serverless::SimpleTable", "TableName", "{name}", &[("Arn", TABLE_ARN)]),
@@ -187,15 +190,27 @@ impl Stack<'_> {
         self.filled(FUNCTION[0].1, "", name)
     }
 
-    /// ARN of what SAM publishes of a function with `AutoPublishAlias`: `Function.Version` or `Function.Alias`.
+    /// What SAM makes of a resource and lets be referred to under its name: `Function.Version` and `Function.Alias` of a
+    /// function with `AutoPublishAlias` (ARNs), `Api.Stage` (the name).
     pub(super) fn published(&self, name: &str) -> Option<String> {
         let (id, part) = split_attribute(name)?;
-        let function = self.find(id).filter(|declared| declared.kind == "AWS::Serverless::Function")?;
-        let alias = function.properties.get("AutoPublishAlias")?;
-        let arn = self.function_arn(&self.name_of(function)?);
-        match part {
-            "Version" => Some(format!("{arn}:1")),
-            "Alias" => Some(format!("{arn}:{}", self.evaluate(alias)?.as_text()?)),
+        let declared = self.find(id)?;
+        let stage = |default: &str| match declared.properties.get("StageName") {
+            Some(name) => Some(self.evaluate(name)?.as_text()?.to_owned()),
+            None => Some(default.to_owned()),
+        };
+        match (declared.kind.as_str(), part) {
+            ("AWS::Serverless::Function", "Version" | "Alias") => {
+                let alias = declared.properties.get("AutoPublishAlias")?;
+                let arn = self.function_arn(&self.name_of(declared)?);
+                let version =
+                    if part == "Version" { "1".to_owned() } else { self.evaluate(alias)?.as_text()?.to_owned() };
+                Some(format!("{arn}:{version}"))
+            }
+            ("AWS::Serverless::HttpApi", "Stage") => stage("$default"),
+            ("AWS::Serverless::WebSocketApi", "Stage") => stage("default"),
+            ("AWS::Serverless::Api", "Stage") => stage("Prod"),
+            ("AWS::Serverless::Api", "Deployment") => Some(self.id_of(name)),
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::fields::Fields;
-use super::node::{Mark, Node};
+use super::node::{Kind, Mark, Node};
 use super::parameters::Given;
 use super::stack::{Declared, Outputs, Stack};
 use super::{similar, source};
@@ -71,11 +71,16 @@ fn read(stack: &Stack<'_>, declared: &Declared) -> Option<Outputs> {
             stack.report(declared.at, format!("{}: `{property}` is missing", declared.id));
             return None;
         }
+        // An application of the Serverless Application Repository.
+        Some(Node { kind: Kind::Map(_), at }) => {
+            stack.leave_out(*at, format!("{}: only local templates are read here", declared.id));
+            return None;
+        }
         Some(_) => fields.text(property)?,
     };
     let at = properties.get(property).map_or(declared.at, |node| node.at);
     if location.contains("://") {
-        stack.report(at, format!("{}: only local templates can be read, not {location}", declared.id));
+        stack.leave_out(at, format!("{}: {location} is left out: only local templates are read here", declared.id));
         return None;
     }
     let path = stack.folder().join(location.strip_prefix("./").unwrap_or(&location));

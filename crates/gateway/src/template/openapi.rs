@@ -6,7 +6,7 @@ use super::fields::Fields;
 use super::http;
 use super::integrations::{self, DEFINITION, Leads};
 use super::link::authorizers::payload_format;
-use super::link::{ApiAuth, AuthorizerKind, AuthorizerPart, RequestAuthorizer, RouteAuth, RoutePart};
+use super::link::{ANSWER, ApiAuth, AuthorizerKind, AuthorizerPart, RequestAuthorizer, RouteAuth, RoutePart};
 use super::node::{Entry, Kind, Node};
 use super::stack::Declared;
 use crate::model::Cors;
@@ -92,27 +92,31 @@ impl Document<'_, '_> {
         let kind = fields.required("type", node.at)?;
         let subtype = fields.text("integrationSubtype");
         let leads = match kind.to_ascii_lowercase().as_str() {
-            "aws_proxy" if subtype.is_none() => Leads::Function,
-            "http_proxy" => Leads::Http,
+            "aws_proxy" if subtype.is_none() => Some(Leads::Function),
+            "http_proxy" => Some(Leads::Http),
             _ => {
-                let rule = "only aws_proxy integrations with a function and http_proxy ones are supported here";
-                fields.report(fields.get("type")?.at, format_args!("{rule}, not {}", subtype.unwrap_or(kind)));
-                return None;
+                let rule = "only aws_proxy integrations with a function and http_proxy ones run here";
+                let kind = subtype.unwrap_or(kind);
+                fields.leave_out(fields.get("type")?.at, format_args!("{rule}, not {kind}: {ANSWER}"));
+                None
             }
         };
-        let integration = integrations::read(&fields, id.clone(), leads, &DEFINITION, node.at)?;
+        let integration = leads.and_then(|leads| integrations::read(&fields, id.clone(), leads, &DEFINITION, node.at));
         let route = RoutePart {
             id: id.clone(),
             owner,
             api: stack.id_of(&self.declared.id),
             key,
-            integration: id,
+            integration: id.clone(),
             authorization: self.authorization(method),
             throttle: None,
             location: stack.location(method.at),
         };
         let mut parts = stack.reader.parts.borrow_mut();
-        parts.integrations.push(integration);
+        match integration {
+            Some(integration) => parts.integrations.push(integration),
+            None => drop(parts.refused.insert(id.clone())),
+        }
         parts.routes.push(route);
         Some(())
     }
@@ -137,6 +141,11 @@ impl Document<'_, '_> {
         let Some(Entry { key, value, .. }) = schemes.first().and_then(|scheme| scheme.entries().first()) else {
             return RouteAuth::Open;
         };
+        // What the transform writes for `Authorizer: NONE`.
+        let schemes = self.body.get("components").and_then(|components| components.get("securitySchemes"));
+        if key == "NONE" && schemes.is_none_or(|schemes| schemes.get(key).is_none()) {
+            return RouteAuth::Open;
+        }
         let scopes: Vec<String> = match &value.kind {
             Kind::List(scopes) => scopes.iter().filter_map(Node::as_text).map(str::to_owned).collect(),
             _ => Vec::new(),

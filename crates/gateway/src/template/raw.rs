@@ -7,8 +7,8 @@ use super::fields::Fields;
 use super::integrations::{self, Leads, RESOURCE};
 use super::link::authorizers::{identity_source, payload_format};
 use super::link::{
-    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationKind, IntegrationPart, IntegrationResponsePart,
-    RequestAuthorizer, RouteAuth, RoutePart, StagePart,
+    ANSWER, ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, IntegrationKind, IntegrationPart,
+    IntegrationResponsePart, RequestAuthorizer, RouteAuth, RoutePart, StagePart,
 };
 use super::node::Node;
 use super::stack::{Declared, Stack};
@@ -48,7 +48,7 @@ pub(super) fn read(stack: &Stack<'_>, declared: &Declared, properties: &Node) ->
 fn api(fields: &Fields<'_>, declared: &Declared) {
     let stack = fields.stack;
     // An imported definition is one of an HTTP API.
-    let imported = fields.get("Body").is_some();
+    let imported = ["Body", "BodyS3Location"].into_iter().any(|key| fields.node.get(key).is_some());
     let protocol = if imported { fields.text("ProtocolType") } else { fields.required("ProtocolType", declared.at) };
     let websocket = match protocol.as_deref() {
         Some("WEBSOCKET") => true,
@@ -61,7 +61,7 @@ fn api(fields: &Fields<'_>, declared: &Declared) {
         None => return,
     };
     if let Some(node) = fields.get("BodyS3Location") {
-        fields.report(node.at, "`BodyS3Location` is not supported here; use `Body`");
+        fields.leave_out(node.at, "the routes of `BodyS3Location` are left out: only a `Body` is read here");
     }
     let mut auth = ApiAuth::default();
     let defined = openapi::read(fields, declared, "Body", &mut auth);
@@ -152,7 +152,7 @@ fn integration(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
     let kind = fields.required("IntegrationType", declared.at)?;
     if let Some(node) = fields.get("IntegrationSubtype") {
         let subtype = node.as_text().unwrap_or_default();
-        fields.report(node.at, format_args!("only integrations with a function are supported here, not {subtype}"));
+        fields.leave_out(node.at, format_args!("only integrations with a function run here, not {subtype}: {ANSWER}"));
         return None;
     }
     let id = stack.id_of(&declared.id);

@@ -12,7 +12,7 @@ use super::node::{Mark, Mistake};
 use crate::model::{Location, TemplateError};
 
 /// Mistakes reported at most: a template with more has something wrong at its root.
-const MAX_ERRORS: usize = 500;
+const MAX_NOTES: usize = 500;
 
 pub(super) struct Reader<'s> {
     pub(super) settings: &'s Settings,
@@ -29,8 +29,11 @@ pub(super) struct Reader<'s> {
     pub(super) secrets: RefCell<Vec<String>>,
     /// Values and references being followed, one inside the other.
     pub(super) depth: Cell<usize>,
-    errors: RefCell<BTreeMap<(PathBuf, Mark), Vec<String>>>,
-    reported: Cell<usize>,
+    errors: RefCell<Notes>,
+    /// What is asked for and not run here.
+    left_out: RefCell<Notes>,
+    /// What decides who may call what, and is not known because of something left out.
+    doubts: RefCell<Notes>,
 }
 
 impl<'s> Reader<'s> {
@@ -45,27 +48,34 @@ impl<'s> Reader<'s> {
             secrets: RefCell::default(),
             depth: Cell::new(0),
             errors: RefCell::default(),
-            reported: Cell::new(0),
+            left_out: RefCell::default(),
+            doubts: RefCell::default(),
         }
     }
 
     /// Whether enough mistakes are noted: no more is worth finding out.
     pub(super) fn is_full(&self) -> bool {
-        self.reported.get() == MAX_ERRORS
+        self.errors.borrow().count == MAX_NOTES
     }
 
     /// Notes a mistake. A value read twice (for its own sake and for a reference to it) is reported once.
     pub(super) fn report(&self, file: &Path, mistake: Mistake) {
-        if self.is_full() {
-            return;
-        }
-        let mistake = Mistake { message: self.without_secrets(mistake.message), ..mistake };
-        let mut errors = self.errors.borrow_mut();
-        let messages = errors.entry((file.to_owned(), mistake.at)).or_default();
-        if !messages.contains(&mistake.message) {
-            messages.push(mistake.message);
-            self.reported.set(self.reported.get() + 1);
-        }
+        self.errors.borrow_mut().add(file, self.told(mistake));
+    }
+
+    /// Notes that something is not run here while all else is. Nothing may become less secure by that: what says who
+    /// may call a route is [`Reader::doubt`]ed instead.
+    pub(super) fn leave_out(&self, file: &Path, mistake: Mistake) {
+        self.left_out.borrow_mut().add(file, self.told(mistake));
+    }
+
+    /// Notes a value that cannot be known and that security may rest on. A mistake when no other one tells of it.
+    pub(super) fn doubt(&self, file: &Path, mistake: Mistake) {
+        self.doubts.borrow_mut().add(file, self.told(mistake));
+    }
+
+    fn told(&self, mistake: Mistake) -> Mistake {
+        Mistake { message: self.without_secrets(mistake.message), ..mistake }
     }
 
     /// Short ones could be any word, and are no secrets.
@@ -80,13 +90,46 @@ impl<'s> Reader<'s> {
         self.report(&location.file, Mistake { at, message });
     }
 
-    /// Every mistake, by file, line and column.
-    pub(super) fn into_errors(self) -> Vec<TemplateError> {
+    pub(super) fn leave_out_at(&self, location: &Location, message: String) {
+        let at = Mark { line: location.line, column: location.column };
+        self.leave_out(&location.file, Mistake { at, message });
+    }
+
+    /// Every mistake, and everything left out, by file, line and column.
+    pub(super) fn into_notes(self) -> (Vec<TemplateError>, Vec<TemplateError>) {
+        let mut errors = self.errors.into_inner();
+        if errors.count == 0 {
+            errors = self.doubts.into_inner();
+        }
+        (errors.into_list(), self.left_out.into_inner().into_list())
+    }
+}
+
+/// Messages by their places, each once.
+#[derive(Default)]
+struct Notes {
+    messages: BTreeMap<(PathBuf, Mark), Vec<String>>,
+    count: usize,
+}
+
+impl Notes {
+    fn add(&mut self, file: &Path, Mistake { at, message }: Mistake) {
+        if self.count == MAX_NOTES {
+            return;
+        }
+        let messages = self.messages.entry((file.to_owned(), at)).or_default();
+        if !messages.contains(&message) {
+            messages.push(message);
+            self.count += 1;
+        }
+    }
+
+    fn into_list(self) -> Vec<TemplateError> {
         let located = |((file, at), messages): ((PathBuf, Mark), Vec<String>)| {
             let location = Location { file, line: at.line, column: at.column };
             messages.into_iter().map(move |message| TemplateError { location: location.clone(), message })
         };
-        self.errors.into_inner().into_iter().flat_map(located).collect()
+        self.messages.into_iter().flat_map(located).collect()
     }
 }
 

@@ -61,10 +61,11 @@ pub(super) fn rule(stack: &Stack<'_>, declared: &Declared, properties: &Node) ->
     let Kind::List(targets) = &fields.get("Targets")?.kind else { return None };
     for (position, node) in targets.iter().enumerate() {
         let target = fields.part(node);
-        for key in ["InputPath", "InputTransformer"] {
-            if let Some(node) = target.get(key) {
-                target.report(node.at, format_args!("`{key}` is not supported here for a schedule; use `Input`"));
-            }
+        if let Some((key, node)) =
+            ["InputPath", "InputTransformer"].into_iter().find_map(|key| Some((key, target.get(key)?)))
+        {
+            target.leave_out(node.at, format_args!("the target is left out: a schedule here has `Input`, not `{key}`"));
+            continue;
         }
         let Some(function) = target.required("Arn", node.at).filter(|arn| is_function(arn)) else { continue };
         let id = if position == 0 { declared.id.clone() } else { format!("{}{position}", declared.id) };

@@ -131,7 +131,8 @@ fn stream(fields: &Fields<'_>, arn: String, at: Mark) -> Option<Source> {
         }
     };
     if let Some(node) = fields.get("TumblingWindowInSeconds").filter(|node| node.as_text() != Some("0")) {
-        fields.report(node.at, "`TumblingWindowInSeconds` is not supported here");
+        fields.leave_out(node.at, "the mapping is left out: there are no tumbling windows here");
+        return None;
     }
     let destination = fields.get("DestinationConfig").and_then(|config| config.get("OnFailure"));
     let on_failure = destination.and_then(|node| fields.part(node).required("Destination", node.at));

@@ -8,7 +8,8 @@ use std::rc::Rc;
 use super::cycles::Edges;
 use super::node::{Entry, Kind, Mark, Mistake, Node};
 use super::reader::Reader;
-use super::{conditions, events, for_each, functions, globals, http, parameters, similar, websocket, yaml};
+use super::yaml::Parsed;
+use super::{conditions, elsewhere, events, for_each, functions, globals, http, parameters, similar, websocket, yaml};
 use crate::model::Location;
 
 const SECTIONS: [&str; 12] = [
@@ -101,7 +102,7 @@ impl<'r> Stack<'r> {
         given: &parameters::Given,
     ) -> Option<Self> {
         let fail = |at, message| reader.report(path, Mistake { at, message });
-        let (root, mistakes) = match yaml::parse(text) {
+        let Parsed { root, mistakes, doubled } = match yaml::parse(text) {
             Ok(parsed) => parsed,
             Err(mistake) => {
                 reader.report(path, mistake);
@@ -110,6 +111,9 @@ impl<'r> Stack<'r> {
         };
         for mistake in mistakes {
             reader.report(path, mistake);
+        }
+        for key in doubled {
+            reader.leave_out(path, key);
         }
         if root.get("Resources").is_none_or(|resources| resources.entries().is_empty()) {
             fail(root.at, "the template has no `Resources`".into());
@@ -165,8 +169,13 @@ impl<'r> Stack<'r> {
         if let Some(declared) = http::implicit(self, globals) {
             self.declare(declared);
         }
-        let generated =
-            [websocket::generated(self), functions::generated(self), http::generated(self), events::generated(self)];
+        let generated = [
+            websocket::generated(self),
+            functions::generated(self),
+            http::generated(self),
+            events::generated(self),
+            elsewhere::generated(self),
+        ];
         for declared in generated.into_iter().flatten() {
             if !self.index.contains_key(&declared.id) {
                 self.declare(declared);
@@ -245,6 +254,16 @@ impl<'r> Stack<'r> {
 
     pub(super) fn report(&self, at: Mark, message: impl Into<String>) {
         self.reader.report(&self.file, Mistake { at, message: message.into() });
+    }
+
+    /// Notes what is not run here; see [`Reader::leave_out`].
+    pub(super) fn leave_out(&self, at: Mark, message: impl Into<String>) {
+        self.reader.leave_out(&self.file, Mistake { at, message: message.into() });
+    }
+
+    /// Notes a value that AWS knows and nothing here does. A condition decides what there is, so it must be known.
+    pub(super) fn unsupported(&self, at: Mark, message: impl Into<String>) {
+        if self.in_condition.get() { self.report(at, message) } else { self.leave_out(at, message) }
     }
 
     /// The folder that relative paths in this template start from.

@@ -62,6 +62,9 @@ impl Stack<'_> {
     }
 
     fn variable(&self, name: &str, at: Mark) -> Option<String> {
+        if let Some(published) = self.published(name) {
+            return Some(published);
+        }
         let value = match split_attribute(name) {
             Some((resource, attribute)) => self.resource_value(resource, Some(attribute), at)?,
             None if name == "AWS::NoValue" => return Some(String::new()),

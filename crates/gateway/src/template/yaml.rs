@@ -14,7 +14,7 @@ const MAX_DEPTH: usize = 64;
 /// Nodes allowed in a template once its aliases are written out; `CloudFormation` takes templates of 1 MB.
 const MAX_NODES: usize = 250_000;
 /// Functions whose short form is the part after `Fn::`; `Ref` and `Condition` have no prefix.
-const FUNCTIONS: [&str; 15] = [
+const FUNCTIONS: [&str; 19] = [
     "And",
     "Base64",
     "Cidr",
@@ -22,18 +22,31 @@ const FUNCTIONS: [&str; 15] = [
     "FindInMap",
     "GetAZs",
     "GetAtt",
+    "GetStackOutput",
     "If",
     "ImportValue",
     "Join",
+    "Length",
     "Not",
     "Or",
     "Select",
     "Split",
     "Sub",
+    "ToJsonString",
+    "Transform",
 ];
 
-/// Parses one document. A syntax error ends the reading; doubled keys and unknown tags are collected beside the tree.
-pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Mistake>), Mistake> {
+/// A document with what there is to say about it.
+pub(crate) struct Parsed {
+    pub(crate) root: Node,
+    /// Unknown tags and the like.
+    pub(crate) mistakes: Vec<Mistake>,
+    /// Keys that stand twice: the last one counts, as it does for `sam deploy`.
+    pub(crate) doubled: Vec<Mistake>,
+}
+
+/// Parses one document. A syntax error ends the reading; other mistakes are collected beside the tree.
+pub(crate) fn parse(text: &str) -> Result<Parsed, Mistake> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder {
         events: Parser::new_from_str(text),
@@ -41,9 +54,10 @@ pub(crate) fn parse(text: &str) -> Result<(Node, Vec<Mistake>), Mistake> {
         nodes: 0,
         last: Mark::START,
         mistakes: Vec::new(),
+        doubled: Vec::new(),
     };
     let root = builder.document()?;
-    Ok((root, builder.mistakes))
+    Ok(Parsed { root, mistakes: builder.mistakes, doubled: builder.doubled })
 }
 
 struct Builder<'t> {
@@ -53,6 +67,7 @@ struct Builder<'t> {
     nodes: usize,
     last: Mark,
     mistakes: Vec<Mistake>,
+    doubled: Vec<Mistake>,
 }
 
 impl<'t> Builder<'t> {
@@ -135,7 +150,7 @@ impl<'t> Builder<'t> {
 
     fn mapping(&mut self, depth: usize) -> Result<Vec<Entry>, Mistake> {
         let mut entries: Vec<Entry> = Vec::new();
-        let mut seen: BTreeMap<String, Mark> = BTreeMap::new();
+        let mut seen: BTreeMap<String, usize> = BTreeMap::new();
         loop {
             let (event, at) = self.next()?;
             if event == Event::MappingEnd {
@@ -149,10 +164,12 @@ impl<'t> Builder<'t> {
                     self.mistakes.push(mistake(at, "CloudFormation does not support YAML merge keys (`<<`)"));
                 }
                 Kind::Scalar { text, .. } => {
-                    if let Some(first) = seen.get(&text) {
-                        self.mistakes.push(mistake(at, format!("`{text}` stands twice, first in line {}", first.line)));
+                    if let Some(entry) = seen.get(&text).and_then(|place| entries.get_mut(*place)) {
+                        let message = format!("`{text}` stands again in line {}, and the last one counts", at.line);
+                        self.doubled.push(mistake(entry.at, message));
+                        *entry = Entry { key: text, at, value };
                     } else {
-                        seen.insert(text.clone(), at);
+                        seen.insert(text.clone(), entries.len());
                         entries.push(Entry { key: text, at, value });
                     }
                 }
@@ -218,7 +235,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Node {
-        let (node, mistakes) = parse(text).unwrap();
+        let Parsed { root: node, mistakes, .. } = parse(text).unwrap();
         assert_eq!(mistakes, []);
         node
     }
@@ -226,7 +243,7 @@ mod tests {
     /// Every mistake as `line:column: message`.
     fn mistakes(text: &str) -> Vec<String> {
         let found = match parse(text) {
-            Ok((_, mistakes)) => mistakes,
+            Ok(parsed) => parsed.mistakes,
             Err(mistake) => vec![mistake],
         };
         found.into_iter().map(|m| format!("{}:{}: {}", m.at.line, m.at.column, m.message)).collect()
@@ -275,11 +292,21 @@ mod tests {
     }
 
     #[test]
+    fn the_last_of_two_keys_counts() {
+        let parsed = parse("a: 1\nb:\n  x: 1\n  x: 2\na: 3\n").unwrap();
+        assert_eq!(parsed.root.to_json(), json!({"a": 3, "b": {"x": 2}}));
+        let told = parsed.doubled.iter().map(|told| format!("{}:{}: {}", told.at.line, told.at.column, told.message));
+        let expected = [
+            "3:3: `x` stands again in line 4, and the last one counts",
+            "1:1: `a` stands again in line 5, and the last one counts",
+        ];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
     fn mistakes_are_told_with_line_and_column() {
         let cases = [
             ("", "1:1: the template is empty"),
-            ("a: 1\nb: 2\na: 3\n", "3:1: `a` stands twice, first in line 1"),
-            ("a:\n  x: 1\n  x: 2\n", "3:3: `x` stands twice, first in line 2"),
             ("a: !Reff x\n", "1:4: unknown function `!Reff`"),
             ("a: 1\n---\nb: 2\n", "2:1: a template is one YAML document, and a second one begins here"),
             ("a: &x 1\nb:\n  <<: *x\n", "3:3: CloudFormation does not support YAML merge keys (`<<`)"),

@@ -15,6 +15,7 @@ pub type Check = dyn Fn(&Application) -> Result<(), String> + Send + Sync;
 pub struct Template {
     path: PathBuf,
     settings: Settings,
+    strict: bool,
     check: Option<Box<Check>>,
     files: Arc<RwLock<BTreeSet<PathBuf>>>,
 }
@@ -22,7 +23,13 @@ pub struct Template {
 impl Template {
     /// The template at a path, always read with these settings.
     pub fn new(path: &Path, settings: Settings) -> std::io::Result<Self> {
-        Ok(Self { path: std::path::absolute(path)?, settings, check: None, files: Arc::default() })
+        Ok(Self { path: std::path::absolute(path)?, settings, strict: false, check: None, files: Arc::default() })
+    }
+
+    /// Refused, or not, when anything in it is left out.
+    #[must_use]
+    pub fn strict(self, strict: bool) -> Self {
+        Self { strict, ..self }
     }
 
     /// With a question to ask before anything changes.
@@ -33,7 +40,9 @@ impl Template {
 
     /// Reads it again and goes on with it; an error is for the person who saved it, with every mistake and its place.
     pub(super) fn apply(&self, running: &Running) -> Result<(), String> {
-        let application = template::read(&self.path, &self.settings).map_err(|errors| errors.to_string())?;
+        let read = template::read(&self.path, &self.settings);
+        let read = if self.strict { read.and_then(Application::complete) } else { read };
+        let application = read.map_err(|errors| errors.to_string())?;
         if let Some(check) = &self.check {
             check(&application)?;
         }

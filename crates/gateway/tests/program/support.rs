@@ -54,7 +54,8 @@ pub(crate) fn place(program: &Path) {
 
 pub(crate) fn command(folder: &Path, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gateway"));
-    command.current_dir(folder).args(["--port", "0", "--log", "json"]).args(options);
+    let form: &[&str] = if options.contains(&"--log") { &[] } else { &["--log", "json"] };
+    command.current_dir(folder).args(["--port", "0"]).args(form).args(options);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
     command
 }

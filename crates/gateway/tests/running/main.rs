@@ -10,6 +10,7 @@ mod functions;
 mod http;
 mod invoke;
 mod issuer;
+mod left_out;
 mod management;
 mod mappings;
 mod runtime_api;

@@ -170,10 +170,6 @@ fn mistakes_in_sam_authorizers() {
             "8:77: A, authorizer X: `EnableSimpleResponses` needs `AuthorizerPayloadFormatVersion: 2.0`",
         ),
         (
-            auth("{ FunctionArn: 'arn:aws:lambda:r:a:function:none', AuthorizerPayloadFormatVersion: '2.0' }"),
-            "8:77: A, authorizer X: no function of this application is `arn:aws:lambda:r:a:function:none`",
-        ),
-        (
             auth(
                 "{ FunctionArn: !GetAtt F.Arn, AuthorizerPayloadFormatVersion: '2.0', Identity: { ReauthorizeEvery: 60 } }",
             ),

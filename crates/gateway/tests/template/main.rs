@@ -5,6 +5,7 @@ mod apis;
 mod authorizers;
 mod definitions;
 mod fixtures;
+mod left_out;
 mod loops;
 mod mistakes;
 mod robust;

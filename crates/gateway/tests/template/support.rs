@@ -40,6 +40,14 @@ pub(crate) fn mistakes(text: &str) -> Vec<String> {
     all.into_iter().map(|line| line.strip_prefix("template.yaml:").unwrap_or(&line).to_owned()).collect()
 }
 
+/// What of a template does not run here, as `line:column: message`; the template has no mistakes.
+pub(crate) fn left_out(text: &str) -> Vec<String> {
+    let told = |note: &gateway::model::TemplateError| {
+        format!("{}:{}: {}", note.location.line, note.location.column, note.message)
+    };
+    application(text).left_out.iter().map(told).collect()
+}
+
 /// A function `F` to which properties can be added; the first added line is line 6.
 pub(crate) const FUNCTION: &str =
     "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      CodeUri: f/\n";
@@ -51,9 +59,18 @@ pub(crate) fn function(properties: &str) -> String {
 
 /// Compares the mistakes of all cases before failing, so that one run shows every difference.
 pub(crate) fn each<T: AsRef<str>>(cases: impl IntoIterator<Item = (T, Vec<&'static str>)>) {
+    compare(cases, mistakes);
+}
+
+/// The same for what is left out.
+pub(crate) fn each_left_out<T: AsRef<str>>(cases: impl IntoIterator<Item = (T, Vec<&'static str>)>) {
+    compare(cases, left_out);
+}
+
+fn compare<T: AsRef<str>>(cases: impl IntoIterator<Item = (T, Vec<&'static str>)>, read: impl Fn(&str) -> Vec<String>) {
     let mut differences = String::new();
     for (text, expected) in cases {
-        let (text, found) = (text.as_ref(), mistakes(text.as_ref()));
+        let (text, found) = (text.as_ref(), read(text.as_ref()));
         if found != expected {
             writeln!(differences, "in\n{text}\nexpected {expected:#?}\nfound {found:#?}").unwrap();
         }

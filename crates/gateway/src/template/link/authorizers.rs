@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ApiPart, AuthorizerKind, AuthorizerPart, Linker, RouteAuth, RoutePart};
+use super::{ApiPart, AuthorizerKind, AuthorizerPart, Linker, RequestAuthorizer, RouteAuth, RoutePart};
 use crate::model::{
     Authorization, HttpAuthorizer, IdentitySource, JwtAuthorizer, LambdaAuthorizer, Location, PayloadFormat,
 };
@@ -112,6 +112,14 @@ impl Linker<'_> {
         })
     }
 
+    /// The function that decides; none for one that is not of this application, so that everybody is refused.
+    pub(super) fn authorizing(&self, request: &RequestAuthorizer, part: &AuthorizerPart) -> String {
+        self.function(&request.uri).unwrap_or_else(|| {
+            self.elsewhere(&request.uri, &part.owner, &part.location, "whoever asks it is answered 500");
+            String::new()
+        })
+    }
+
     fn http_authorizer(&self, part: &AuthorizerPart) -> Option<HttpAuthorizer> {
         let report = |message: String| self.reader.report_at(&part.location, format!("{}: {message}", part.owner));
         Some(match &part.kind {
@@ -122,7 +130,7 @@ impl Linker<'_> {
                 location: part.location.clone(),
             }),
             AuthorizerKind::Request(request) => {
-                let function = self.function(&request.uri, &part.owner, &part.location);
+                let function = self.authorizing(request, part);
                 let Some(payload_format) = request.payload_format else {
                     report("`AuthorizerPayloadFormatVersion` is missing".into());
                     return None;
@@ -143,7 +151,7 @@ impl Linker<'_> {
                     report("a result can only be kept with at least one identity source".into());
                 }
                 HttpAuthorizer::Lambda(LambdaAuthorizer {
-                    function: function?,
+                    function,
                     payload_format,
                     simple_responses,
                     identity_sources,

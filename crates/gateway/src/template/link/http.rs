@@ -1,10 +1,14 @@
 //! HTTP APIs: stages, routes, and who may call them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::{ApiPart, IntegrationPart, Linker, RoutePart};
 use crate::model::{HttpApi, HttpRoute, PayloadFormat, Stage};
 use crate::template::route_keys;
+
+/// Longest timeout of an integration.
+const LONGEST: Duration = Duration::from_secs(30);
 
 impl Linker<'_> {
     pub(super) fn http(&self, api: ApiPart, stages: &[&Stage], routes: &[&RoutePart]) -> HttpApi {
@@ -21,18 +25,21 @@ impl Linker<'_> {
                 continue;
             }
             let authorization = self.authorization(&api, route, &mut authorizers);
-            let Some((function, backend, integration)) = self.target(route) else { continue };
+            let (function, backend, integration) = match self.target(route) {
+                Some((function, backend, integration)) => (function, backend, Some(integration)),
+                None => (String::new(), None, None),
+            };
             let (method, path) = route.key.split_once(' ').unwrap_or((&route.key, ""));
             linked.push(HttpRoute {
                 method: method.to_owned(),
                 path: path.to_owned(),
                 function,
                 backend,
-                mapping: self.mapping(integration),
-                payload_format: self.payload_format(integration),
+                mapping: integration.map(|integration| self.mapping(integration)).unwrap_or_default(),
+                payload_format: integration.map(|integration| self.payload_format(integration)).unwrap_or_default(),
                 // What is not understood was reported: the application is not run.
                 authorization: authorization.unwrap_or_default(),
-                timeout: self.timeout(integration, 30_000),
+                timeout: integration.map_or(LONGEST, |integration| self.timeout(integration, LONGEST)),
                 location: route.location.clone(),
             });
         }

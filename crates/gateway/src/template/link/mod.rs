@@ -15,6 +15,10 @@ use crate::model::{
     Passthrough, PayloadFormat, Resource, Schedule, Stage, Statement, Templates, Throttle,
 };
 
+/// What becomes of routes whose integration does not run here. Left out altogether, a request for one would go to the
+/// next best route, and a person would look for the mistake there.
+pub(super) const ANSWER: &str = "its routes answer 500";
+
 /// Parts of the application in the order they were read, resolved but not yet connected.
 #[derive(Default)]
 pub(super) struct Parts {
@@ -26,7 +30,7 @@ pub(super) struct Parts {
     pub(super) routes: Vec<RoutePart>,
     pub(super) integrations: Vec<IntegrationPart>,
     pub(super) integration_responses: Vec<IntegrationResponsePart>,
-    /// Ids of integrations whose mistake is reported.
+    /// Ids of integrations and APIs that do not run here, or whose mistake is reported.
     pub(super) refused: BTreeSet<String>,
     pub(super) authorizers: Vec<AuthorizerPart>,
     /// Ids of routes with a `$default` route response.
@@ -266,7 +270,12 @@ pub(super) fn link(reader: &Reader<'_>, application: &mut Application) {
     }
     for route in routes.into_values().flatten() {
         let message = format!("{}: `{}` is no API of this application", route.owner, route.api);
-        reader.report_at(&route.location, message);
+        match route.authorization {
+            _ if linker.refused.contains(&route.api) => {}
+            // SAM knows the APIs of its template alone.
+            RouteAuth::Sam { .. } => reader.report_at(&route.location, message),
+            _ => reader.leave_out_at(&route.location, message),
+        }
     }
     linker.sources(application, parts.mappings, parts.schedules);
     application.resources = parts.resources;
@@ -287,7 +296,8 @@ struct Linker<'p> {
 impl<'p> Linker<'p> {
     fn has_stage(&self, api: &ApiPart, stages: &[&Stage]) -> bool {
         if stages.is_empty() {
-            self.reader.report_at(&api.location, format!("{}: the API has no stage", api.logical_id));
+            let message = format!("{}: the API has no stage, so nobody can reach it", api.logical_id);
+            self.reader.leave_out_at(&api.location, message);
         }
         let mut names = BTreeSet::new();
         for stage in stages {
@@ -326,7 +336,8 @@ impl<'p> Linker<'p> {
         self.reader.report_at(&route.location, message);
     }
 
-    /// The function or the backend a route leads to, with the integration between.
+    /// The function or the backend a route leads to, with the integration between; `None` when nothing here answers,
+    /// which is told.
     fn target(&self, route: &RoutePart) -> Option<(String, Option<Backend>, &'p IntegrationPart)> {
         let integration = self.integration(route)?;
         let report = |message: &str| {
@@ -345,10 +356,7 @@ impl<'p> Linker<'p> {
                 }
                 Err(message) => report(&message),
             },
-            IntegrationKind::Function => {
-                let function = self.function(&integration.uri, &integration.owner, &integration.location)?;
-                Some((function, None, integration))
-            }
+            IntegrationKind::Function => Some((self.answering(integration)?, None, integration)),
         }
     }
 
@@ -364,36 +372,52 @@ impl<'p> Linker<'p> {
         Some(integration)
     }
 
-    /// Logical id of the function that a URI, an ARN or a name stands for. An alias or version is passed over.
-    fn function(&self, uri: &str, owner: &str, location: &Location) -> Option<String> {
-        let arn = match uri.split_once(":lambda:path/2015-03-31/functions/") {
-            Some((_, rest)) => rest.strip_suffix("/invocations").unwrap_or(rest),
-            None => uri,
-        };
-        let function = if arn.starts_with("arn:") {
-            self.functions.get(&arn.split(':').take(7).collect::<Vec<_>>().join(":"))
-        } else {
-            // `name`, `name:alias` or `123456789012:function:name`.
-            let name = arn.rsplit_once("function:").map_or(arn, |(_, name)| name);
-            let name = name.split(':').next().unwrap_or(name);
-            let named = |known: &&String| known.rsplit_once(":function:").is_some_and(|(_, known)| known == name);
-            self.functions.keys().find(named).and_then(|known| self.functions.get(known))
-        };
+    /// The function of an integration; `None`, and told, when it is none of this application.
+    fn answering(&self, integration: &IntegrationPart) -> Option<String> {
+        let function = self.function(&integration.uri);
         if function.is_none() {
-            self.reader.report_at(location, format!("{owner}: no function of this application is `{arn}`"));
+            self.elsewhere(&integration.uri, &integration.owner, &integration.location, ANSWER);
         }
-        function.cloned()
+        function
+    }
+
+    /// Notes that a function is none of this application, and what becomes of whatever needs it.
+    fn elsewhere(&self, uri: &str, owner: &str, location: &Location, then: &str) {
+        let message = format!("{owner}: no function of this application is `{}`: {then}", arn(uri));
+        self.reader.leave_out_at(location, message);
+    }
+
+    /// Logical id of the function that a URI, an ARN or a name stands for. An alias or version is passed over.
+    fn function(&self, uri: &str) -> Option<String> {
+        let arn = arn(uri);
+        if arn.starts_with("arn:") {
+            return self.functions.get(&arn.split(':').take(7).collect::<Vec<_>>().join(":")).cloned();
+        }
+        // `name`, `name:alias` or `123456789012:function:name`.
+        let name = arn.rsplit_once("function:").map_or(arn, |(_, name)| name);
+        let name = name.split(':').next().unwrap_or(name);
+        let named = |known: &&String| known.rsplit_once(":function:").is_some_and(|(_, known)| known == name);
+        self.functions.keys().find(named).and_then(|known| self.functions.get(known)).cloned()
     }
 
     /// The integration's timeout; the longest allowed is also the default.
-    fn timeout(&self, integration: &IntegrationPart, most: u64) -> Duration {
-        let Some((text, location)) = &integration.timeout else { return Duration::from_millis(most) };
-        let given = text.parse().ok().filter(|milliseconds| (50..=most).contains(milliseconds));
-        if given.is_none() {
-            let message = format!("the timeout must be from 50 to {most} (milliseconds), not `{text}`");
+    fn timeout(&self, integration: &IntegrationPart, most: Duration) -> Duration {
+        let Some((text, location)) = &integration.timeout else { return most };
+        let least = Duration::from_millis(50);
+        let given = text.parse().ok().map(Duration::from_millis).filter(|given| (least..=most).contains(given));
+        given.unwrap_or_else(|| {
+            let message = format!("the timeout must be from 50 to {} (milliseconds), not `{text}`", most.as_millis());
             self.reader.report_at(location, format!("{}: {message}", integration.owner));
-        }
-        Duration::from_millis(given.unwrap_or(most))
+            most
+        })
+    }
+}
+
+/// The function's ARN or name in what API Gateway calls an invocation URI.
+fn arn(uri: &str) -> &str {
+    match uri.split_once(":lambda:path/2015-03-31/functions/") {
+        Some((_, rest)) => rest.strip_suffix("/invocations").unwrap_or(rest),
+        None => uri,
     }
 }
 

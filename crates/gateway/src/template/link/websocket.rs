@@ -1,14 +1,17 @@
 //! WebSocket APIs: routes, two-way or not, and the authorizer of `$connect`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::{ApiPart, AuthorizerKind, IntegrationKind, IntegrationPart, Linker, RouteAuth, RoutePart};
+use super::{ANSWER, ApiPart, AuthorizerKind, IntegrationKind, IntegrationPart, Linker, RouteAuth, RoutePart};
 use crate::address;
 use crate::model::{
     Backend, Custom, Location, Stage, Target, Templates, WebSocketApi, WebSocketAuthorizer, WebSocketRoute,
 };
 use crate::socket::custom::{self, parameters};
 
+/// Longest timeout of an integration.
+const LONGEST: Duration = Duration::from_secs(29);
 /// What identity sources of `$connect` begin with (gateway fact W-40).
 const SOURCES: [&str; 4] = ["route.request.header.", "route.request.querystring.", "stageVariables.", "context."];
 
@@ -16,8 +19,9 @@ impl Linker<'_> {
     pub(super) fn websocket(&self, api: ApiPart, stages: &[&Stage], routes: &[&RoutePart]) -> Option<WebSocketApi> {
         let (stage, further) = stages.split_first()?;
         for further in further {
-            let message = format!("{}: only one stage is supported here, and `{}` is one", api.logical_id, stage.name);
-            self.reader.report_at(&further.location, message);
+            let (api, stage, left) = (&api.logical_id, &stage.name, &further.name);
+            let message = format!("{api}: the stage `{left}` is left out: only one runs here, `{stage}`");
+            self.reader.leave_out_at(&further.location, message);
         }
         let mut seen: BTreeMap<&str, &RoutePart> = BTreeMap::new();
         let mut linked = BTreeMap::new();
@@ -41,13 +45,14 @@ impl Linker<'_> {
                     self.reader.report_at(location, message);
                 }
             }
-            let Some(integration) = self.integration(route) else { continue };
-            let Some((function, custom)) = self.answers(integration) else { continue };
+            let integration = self.integration(route);
+            let answers = integration.and_then(|integration| self.answers(integration));
+            let (function, custom) = answers.unwrap_or_default();
             let linked_route = WebSocketRoute {
                 function,
                 custom,
                 two_way: self.responses.contains(&route.id),
-                timeout: self.timeout(integration, 29_000),
+                timeout: integration.map_or(LONGEST, |integration| self.timeout(integration, LONGEST)),
                 location: route.location.clone(),
             };
             linked.insert(route.key.clone(), linked_route);
@@ -65,9 +70,9 @@ impl Linker<'_> {
         })
     }
 
-    /// The function that answers, and how, unless it is proxied.
+    /// The function that answers, and how, unless it is proxied; `None` when nothing here answers, which is told.
     fn answers(&self, integration: &IntegrationPart) -> Option<(String, Option<Custom>)> {
-        let function = || self.function(&integration.uri, &integration.owner, &integration.location);
+        let function = || self.answering(integration);
         let backend = |method: &str| match address::check(&integration.uri) {
             Ok(()) => Some(Backend { uri: integration.uri.clone(), method: method.to_owned() }),
             Err(message) => {
@@ -75,28 +80,29 @@ impl Linker<'_> {
                 None
             }
         };
-        let custom = |target| Some(self.custom(integration, target));
+        let custom = |target| self.custom(integration, target).map(Some);
         Some(match &integration.kind {
             IntegrationKind::Function => (function()?, None),
-            IntegrationKind::CustomFunction => (function()?, custom(Target::Function)),
-            IntegrationKind::Http { method } => (String::new(), custom(Target::HttpProxy(backend(method)?))),
-            IntegrationKind::CustomHttp { method } => (String::new(), custom(Target::Http(backend(method)?))),
-            IntegrationKind::Mock => (String::new(), custom(Target::Mock)),
+            IntegrationKind::CustomFunction => (function()?, custom(Target::Function)?),
+            IntegrationKind::Http { method } => (String::new(), custom(Target::HttpProxy(backend(method)?))?),
+            IntegrationKind::CustomHttp { method } => (String::new(), custom(Target::Http(backend(method)?))?),
+            IntegrationKind::Mock => (String::new(), custom(Target::Mock)?),
         })
     }
 
-    /// What goes there and comes back; what cannot be rendered or mapped is told (gateway facts W-37, W-51, W-54).
-    fn custom(&self, integration: &IntegrationPart, target: Target) -> Custom {
-        let check = |owner: &str, templates: &Templates, location: &Location| {
-            for message in templates.templates.values().filter_map(|template| custom::check(template).err()) {
-                self.reader.report_at(location, format!("{owner}: {message}"));
-            }
+    /// What goes there and comes back; what cannot be rendered or mapped is told (gateway facts W-37, W-51, W-54), and
+    /// `None`.
+    fn custom(&self, integration: &IntegrationPart, target: Target) -> Option<Custom> {
+        let renders = |owner: &str, templates: &Templates, location: &Location| {
+            let unknown = templates.templates.values().filter_map(|template| custom::check(template).err());
+            unknown.map(|message| self.reader.leave_out_at(location, format!("{owner}: {message}: {ANSWER}"))).count()
+                == 0
         };
         let (requests, location) = &integration.templates;
-        check(&integration.owner, requests, location);
+        let mut all = renders(&integration.owner, requests, location);
         let mut responses = BTreeMap::new();
         for part in self.integration_responses.iter().filter(|part| part.integration == integration.id) {
-            check(&part.owner, &part.response.templates, &part.location);
+            all &= renders(&part.owner, &part.response.templates, &part.location);
             if let Err(message) = custom::expression(&part.key) {
                 self.reader.report_at(&part.location, format!("{}: {message}", part.owner));
             }
@@ -110,7 +116,8 @@ impl Linker<'_> {
             }
         };
         let parameters = integration.requests.iter().filter_map(parameter).collect();
-        Custom { target, parameters, requests: requests.clone(), passthrough: integration.passthrough, responses }
+        let passthrough = integration.passthrough;
+        all.then(|| Custom { target, parameters, requests: requests.clone(), passthrough, responses })
     }
 
     fn connect_authorizer(&self, route: &RoutePart, id: &str) -> Option<WebSocketAuthorizer> {
@@ -131,7 +138,7 @@ impl Linker<'_> {
                 self.reader.report_at(&part.location, message);
             }
         }
-        let function = self.function(&request.uri, &part.owner, &part.location)?;
+        let function = self.authorizing(request, part);
         Some(WebSocketAuthorizer { function, identity_sources: request.sources.clone() })
     }
 }
