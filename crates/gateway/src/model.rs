@@ -227,6 +227,8 @@ pub struct WebSocketApi {
     pub routes: BTreeMap<String, WebSocketRoute>,
     /// Authorizer of `$connect`.
     pub authorizer: Option<WebSocketAuthorizer>,
+    /// Whether `$connect` has to be signed with IAM credentials (gateway fact W-47).
+    pub signed: bool,
     /// Where it stands in the template.
     pub location: Location,
 }
@@ -242,6 +244,7 @@ impl fmt::Debug for WebSocketApi {
             .field("route_selection_expression", &self.route_selection_expression)
             .field("routes", &self.routes)
             .field("authorizer", &self.authorizer)
+            .field("signed", &self.signed)
             .field("location", &self.location)
             .finish()
     }

@@ -61,6 +61,7 @@ impl Connections {
             route_selection_expression: "$request.body.action".to_owned(),
             routes: std::collections::BTreeMap::new(),
             authorizer: None,
+            signed: false,
             location: Location { file: "connections.rs".into(), line: 1, column: 1 },
         };
         let application = Application {

@@ -80,6 +80,7 @@ pub fn websocket_api(expression: &str) -> WebSocketApi {
         route_selection_expression: expression.to_owned(),
         routes: keys.iter().map(|key| ((*key).to_owned(), route.clone())).collect(),
         authorizer: None,
+        signed: false,
         location: location(),
     }
 }
@@ -101,5 +102,6 @@ pub fn session(user_agent: Option<&str>) -> Session {
         source_ip: std::net::Ipv4Addr::LOCALHOST.into(),
         user_agent: user_agent.map(str::to_owned),
         authorizer: serde_json::Map::new(),
+        iam: None,
     }
 }

@@ -1,9 +1,9 @@
 //! Who signed a request, and whether the signature is right (gateway facts M-11, M-13).
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SignatureLocation, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use http::HeaderMap;
 use http::request::Parts;
@@ -88,41 +88,102 @@ pub fn wrong() -> Answer {
     super::error(403, "InvalidSignatureException", message)
 }
 
-/// Whether the `Authorization` header holds the signature that `secret` gives this request; a presigned one does not.
+/// Whether the `Authorization` header, or the query of a presigned request, holds the signature that `secret` gives this
+/// request. Whether it has expired is not looked at.
 pub fn is_right(parts: &Parts, body: &[u8], secret: &str) -> bool {
-    matches!(expected(parts, body, secret), Some((expected, found)) if expected == found)
+    let signed = if parts.headers.contains_key(http::header::AUTHORIZATION) {
+        Signed::in_header(parts)
+    } else {
+        Signed::in_query(parts)
+    };
+    signed
+        .is_some_and(|signed| signed.expected(parts, body, secret).is_some_and(|expected| expected == signed.signature))
 }
 
-/// The signature as it should be, and as it is.
-fn expected<'p>(parts: &'p Parts, body: &[u8], secret: &str) -> Option<(String, &'p str)> {
-    let text = |name: &str| parts.headers.get(name)?.to_str().ok();
-    let fields = text("authorization")?.strip_prefix("AWS4-HMAC-SHA256")?;
-    let field = |name: &str| {
-        fields.split(',').filter_map(|part| part.trim().split_once('=')).find(|(key, _)| *key == name).map(|(_, v)| v)
-    };
-    let mut scope = field("Credential")?.split('/').skip(2);
-    let (region, service) = (scope.next()?, scope.next()?);
-    let time = DateTime::strptime("%Y%m%dT%H%M%SZ", text("x-amz-date")?).ok()?;
-    let time = SystemTime::from(time.to_zoned(TimeZone::UTC).ok()?.timestamp());
-    // The signer puts these two in itself.
-    let signed = field("SignedHeaders")?.split(';').filter(|name| !matches!(*name, "host" | "x-amz-date"));
-    let headers: Vec<_> = signed.map(|name| Some((name, text(name)?))).collect::<Option<_>>()?;
-    let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
-    let url = format!("http://{}{target}", text("host")?);
-    let identity = Credentials::new("", secret, None, None, "signature").into();
-    let mut settings = SigningSettings::default();
-    settings.excluded_headers = None;
-    let params = v4::SigningParams::builder()
-        .identity(&identity)
-        .region(region)
-        .name(service)
-        .time(time)
-        .settings(settings)
-        .build()
-        .ok()?;
-    let request = SignableRequest::new(parts.method.as_str(), url, headers.into_iter(), SignableBody::Bytes(body));
-    let (_, signature) = sign(request.ok()?, &params.into()).ok()?.into_parts();
-    Some((signature, field("Signature")?))
+/// What a signature says of itself.
+struct Signed {
+    /// `{access key}/{date}/{region}/{service}/aws4_request`.
+    credential: String,
+    /// Names of headers, with `;` between.
+    headers: String,
+    /// `YYYYMMDDTHHMMSSZ`.
+    time: String,
+    signature: String,
+    /// Of a presigned request: how long it is good, and the session token.
+    presigned: Option<(Duration, Option<String>)>,
+}
+
+impl Signed {
+    fn in_header(parts: &Parts) -> Option<Self> {
+        let text = |name: &str| parts.headers.get(name)?.to_str().ok();
+        let fields = text("authorization")?.strip_prefix("AWS4-HMAC-SHA256")?;
+        let field = |name: &str| {
+            let mut pairs = fields.split(',').filter_map(|part| part.trim().split_once('='));
+            pairs.find(|(key, _)| *key == name).map(|(_, value)| value.to_owned())
+        };
+        Some(Self {
+            credential: field("Credential")?,
+            headers: field("SignedHeaders")?,
+            time: text("x-amz-date")?.to_owned(),
+            signature: field("Signature")?,
+            presigned: None,
+        })
+    }
+
+    fn in_query(parts: &Parts) -> Option<Self> {
+        let pairs: Vec<_> = form_urlencoded::parse(parts.uri.query()?.as_bytes()).collect();
+        let field = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone().into_owned());
+        let expires = field("X-Amz-Expires")?.parse().ok()?;
+        Some(Self {
+            credential: field("X-Amz-Credential")?,
+            headers: field("X-Amz-SignedHeaders")?,
+            time: field("X-Amz-Date")?,
+            signature: field("X-Amz-Signature")?,
+            presigned: Some((Duration::from_secs(expires), field("X-Amz-Security-Token"))),
+        })
+    }
+
+    /// The signature as it should be.
+    fn expected(&self, parts: &Parts, body: &[u8], secret: &str) -> Option<String> {
+        let text = |name: &str| parts.headers.get(name)?.to_str().ok();
+        let mut scope = self.credential.split('/');
+        let (key, region, service) = (scope.next()?, scope.nth(1)?, scope.next()?);
+        let time = DateTime::strptime("%Y%m%dT%H%M%SZ", &self.time).ok()?;
+        let time = SystemTime::from(time.to_zoned(TimeZone::UTC).ok()?.timestamp());
+        // The signer puts these two in itself.
+        let signed = self.headers.split(';').filter(|name| !matches!(*name, "host" | "x-amz-date"));
+        let headers: Vec<_> = signed.map(|name| Some((name, text(name)?))).collect::<Option<_>>()?;
+        let mut settings = SigningSettings::default();
+        settings.excluded_headers = None;
+        let mut token = None;
+        if let Some((expires, session)) = &self.presigned {
+            settings.signature_location = SignatureLocation::QueryParams;
+            settings.expires_in = Some(*expires);
+            token.clone_from(session);
+        }
+        let url = format!("http://{}{}", text("host")?, target(parts, self.presigned.is_some()));
+        let identity = Credentials::new(key, secret, token, None, "signature").into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(region)
+            .name(service)
+            .time(time)
+            .settings(settings)
+            .build()
+            .ok()?;
+        let request = SignableRequest::new(parts.method.as_str(), url, headers.into_iter(), SignableBody::Bytes(body));
+        let (_, signature) = sign(request.ok()?, &params.into()).ok()?.into_parts();
+        Some(signature)
+    }
+}
+
+/// Path and query; of a presigned request without what the signer puts in.
+fn target(parts: &Parts, presigned: bool) -> String {
+    let query = parts.uri.query().unwrap_or_default();
+    let kept: Vec<&str> =
+        query.split('&').filter(|pair| !(pair.is_empty() || presigned && pair.starts_with("X-Amz-"))).collect();
+    let mark = if kept.is_empty() { "" } else { "?" };
+    format!("{}{mark}{}", parts.uri.path(), kept.join("&"))
 }
 
 #[cfg(test)]

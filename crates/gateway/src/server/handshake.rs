@@ -17,8 +17,11 @@ use super::connections::{Connection, Outgoing};
 use super::custom::{self, Sent, Wrong};
 use super::{Gateway, request_id, trace_id};
 use crate::answer::Answer;
+use crate::http_api::authorizer::iam::{self, Iam};
+use crate::management::Signature;
 use crate::model::WebSocketApi;
 use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
+use crate::roles::Wish;
 use crate::socket::authorizer::{self, Verdict};
 use crate::socket::close::Closing;
 use crate::socket::custom::Answered;
@@ -149,6 +152,7 @@ impl<'a> Opening<'a> {
             source_ip: origin.source_ip,
             user_agent: head.header("user-agent").map(str::to_owned),
             authorizer: Map::new(),
+            iam: None,
         };
         let trace = head.header("x-amzn-trace-id").map_or_else(|| trace_id(now), str::to_owned);
         let (request_id, started, executions) = (request_id(), Instant::now(), Executions::default());
@@ -195,6 +199,9 @@ impl<'a> Opening<'a> {
 
     /// Asks the authorizer, if there is one, and keeps its context (W-41 to W-44); its time in milliseconds.
     async fn authorize(&mut self) -> Result<Option<u64>, Answer> {
+        if self.api.signed {
+            self.session.iam = Some(self.signer()?);
+        }
         let Some(configured) = &self.api.authorizer else { return Ok(None) };
         let (headers, query) = (&self.head.parts.headers, self.head.query());
         if !authorizer::identified(&configured.identity_sources, headers, query, &self.session) {
@@ -223,6 +230,22 @@ impl<'a> Opening<'a> {
         }
         let took = self.executions.authorizer.as_ref().map_or(Duration::ZERO, |execution| execution.duration);
         Ok(Some(u64::try_from(took.as_millis()).unwrap_or(u64::MAX)))
+    }
+
+    /// Who signed the handshake, if that may connect (W-47).
+    fn signer(&self) -> Result<Iam, Answer> {
+        let (roles, behaviour, parts) = (&self.gateway.roles, &self.gateway.behaviour, &self.head.parts);
+        let application = self.gateway.application();
+        let signature = Signature::read(&parts.headers, self.head.query());
+        let iam = iam::identify(&signature, &application.account_id, behaviour)
+            .map_err(|_| self.refuse(403, "Missing Authentication Token"))?;
+        let arn = authorizer::method_arn(&application.region, &application.account_id, &self.session);
+        let wish = Wish { action: authorizer::INVOKE, resource: &arn };
+        let refusal = roles
+            .refusal(behaviour, &signature)
+            .or_else(|| roles.denial(&application, &signature, wish))
+            .or_else(|| roles.forgery(behaviour, &signature, parts, b""));
+        if refusal.is_some() { Err(self.refuse(403, socket::FORBIDDEN)) } else { Ok(iam) }
     }
 
     fn on_handshake(&self, build: impl FnOnce(&Session, Handshake<'_>, Moment<'_>) -> Bytes) -> Bytes {

@@ -11,7 +11,7 @@ use crate::policy::{self, Decision};
 /// Largest answer of an authorizer in bytes (W-45).
 const LARGEST: usize = 8 * 1024;
 /// IAM action of a handshake.
-const INVOKE: &str = "execute-api:Invoke";
+pub const INVOKE: &str = "execute-api:Invoke";
 
 /// ARN of the `$connect` route, which the policy must allow.
 pub fn method_arn(region: &str, account_id: &str, session: &Session) -> String {
@@ -149,6 +149,7 @@ mod tests {
             source_ip: "127.0.0.1".parse().unwrap(),
             user_agent: None,
             authorizer: Map::new(),
+            iam: None,
         };
         let headers: HeaderMap = [
             (HeaderName::from_static("x-auth"), HeaderValue::from_static("t")),

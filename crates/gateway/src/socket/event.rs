@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::close::Closing;
+use crate::http_api::authorizer::iam::Iam;
 use crate::ids;
 use crate::origin::Origin;
 
@@ -34,6 +35,8 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Context of the authorizer: `principalId` and strings (W-44); empty without an authorizer.
     pub authorizer: Map<String, Value>,
+    /// Who signed the handshake (W-47).
+    pub iam: Option<Iam>,
 }
 
 /// What differs from event to event.
@@ -88,8 +91,33 @@ struct Context<'a> {
 #[serde(rename_all = "camelCase")]
 struct Identity<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
+    user_arn: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     user_agent: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<&'a str>,
     source_ip: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    access_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<&'a str>,
+}
+
+impl<'a> Identity<'a> {
+    fn new(session: &'a Session) -> Self {
+        let of = |field: fn(&Iam) -> &str| session.iam.as_ref().map(field);
+        Self {
+            user_arn: of(|iam| &iam.user_arn),
+            user_agent: session.user_agent.as_deref(),
+            account_id: of(|iam| &iam.account_id),
+            caller: of(|iam| &iam.caller_id),
+            source_ip: session.source_ip.to_string(),
+            access_key: of(|iam| &iam.access_key),
+            user: of(|iam| &iam.user_id),
+        }
+    }
 }
 
 fn context<'a>(session: &'a Session, moment: Moment<'a>, event_type: &'static str, route_key: &'a str) -> Context<'a> {
@@ -106,7 +134,7 @@ fn context<'a>(session: &'a Session, moment: Moment<'a>, event_type: &'static st
         stage: &session.stage,
         connected_at: session.connected_at.as_millisecond(),
         request_time_epoch: moment.now.as_millisecond(),
-        identity: Identity { user_agent: session.user_agent.as_deref(), source_ip: session.source_ip.to_string() },
+        identity: Identity::new(session),
         request_id: moment.request_id,
         domain_name: &session.domain,
         connection_id: &session.connection_id,
@@ -301,6 +329,7 @@ mod tests {
             source_ip: "203.0.113.9".parse().unwrap(),
             user_agent: Some("probe/1".to_owned()),
             authorizer: Map::new(),
+            iam: None,
         }
     }
 

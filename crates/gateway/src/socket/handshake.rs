@@ -148,6 +148,7 @@ mod tests {
             route_selection_expression: "$request.body.action".to_owned(),
             routes: BTreeMap::new(),
             authorizer: None,
+            signed: false,
             location: Location { file: PathBuf::new(), line: 1, column: 1 },
         }
     }

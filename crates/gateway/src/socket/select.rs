@@ -93,6 +93,7 @@ mod tests {
             route_selection_expression: "$request.body.action".to_owned(),
             routes: keys.iter().map(|key| ((*key).to_owned(), route.clone())).collect(),
             authorizer: None,
+            signed: false,
             location,
         }
     }

@@ -121,7 +121,7 @@ fn route(fields: &Fields<'_>, declared: &Declared) -> Option<()> {
     };
     let authorization = match fields.text("AuthorizationType").as_deref() {
         None | Some("NONE") => RouteAuth::Open,
-        Some("AWS_IAM") => RouteAuth::Iam(fields.location("AuthorizationType")),
+        Some("AWS_IAM") => RouteAuth::Iam,
         Some("CUSTOM" | "JWT") => RouteAuth::By {
             authorizer: fields.required("AuthorizerId", declared.at)?,
             scopes: fields.texts("AuthorizationScopes"),

@@ -92,11 +92,11 @@ pub(super) fn api(stack: &Stack<'_>, declared: &Declared, properties: &Node) {
         fields.report(auth.at, "`Auth` needs a `$connect` route");
     }
     for entry in routes.map(Node::entries).unwrap_or_default() {
-        route(&fields, declared, entry, authorizer.as_deref().filter(|_| entry.key == "$connect"));
+        route(&fields, declared, entry, authorizer.as_ref().filter(|_| entry.key == "$connect"));
     }
 }
 
-fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Option<&str>) {
+fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Option<&Guard>) {
     let stack = api.stack;
     let key = &entry.key;
     if entry.value.is_broken() {
@@ -123,8 +123,11 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
         api: stack.id_of(&declared.id),
         key: key.clone(),
         integration: integration.id.clone(),
-        authorization: authorizer
-            .map_or(RouteAuth::Open, |id| RouteAuth::By { authorizer: id.to_owned(), scopes: Vec::new() }),
+        authorization: match authorizer {
+            None => RouteAuth::Open,
+            Some(Guard::Signed) => RouteAuth::Iam,
+            Some(Guard::Authorizer(id)) => RouteAuth::By { authorizer: id.clone(), scopes: Vec::new() },
+        },
         throttle: None,
         location: stack.location(entry.at),
     };
@@ -133,18 +136,23 @@ fn route(api: &Fields<'_>, declared: &Declared, entry: &Entry, authorizer: Optio
     parts.routes.push(route);
 }
 
-/// Reads `Auth` and gives the authorizer's id when there is one.
-fn authorizer(api: &Fields<'_>, declared: &Declared) -> Option<String> {
+/// Who may connect, where not everybody may.
+enum Guard {
+    /// Whoever signs with IAM credentials.
+    Signed,
+    /// Whom the authorizer with this id lets in.
+    Authorizer(String),
+}
+
+/// Reads `Auth`.
+fn authorizer(api: &Fields<'_>, declared: &Declared) -> Option<Guard> {
     let stack = api.stack;
     let node = api.get("Auth").filter(|node| matches!(node.kind, Kind::Map(_)))?;
     let fields = Fields::new(stack, format!("{}, Auth", declared.id), node);
     match fields.required("AuthType", node.at)?.to_ascii_uppercase().as_str() {
         "NONE" => return None,
         "CUSTOM" => {}
-        "AWS_IAM" => {
-            fields.report(fields.get("AuthType")?.at, "AWS_IAM is not supported here: connections would be open");
-            return None;
-        }
+        "AWS_IAM" => return Some(Guard::Signed),
         other => {
             let message = format!("`AuthType` must be NONE, AWS_IAM or CUSTOM, not `{other}`");
             fields.report(fields.get("AuthType")?.at, message);
@@ -165,5 +173,5 @@ fn authorizer(api: &Fields<'_>, declared: &Declared) -> Option<String> {
     };
     let id = part.id.clone();
     stack.reader.parts.borrow_mut().authorizers.push(part);
-    Some(id)
+    Some(Guard::Authorizer(id))
 }

@@ -162,6 +162,7 @@ impl Plan {
             route_selection_expression: "$request.body.action".to_owned(),
             routes: keys.iter().map(|key| ((*key).to_owned(), route.clone())).collect(),
             authorizer: None,
+            signed: false,
             location: location(1),
         };
         self.application.websocket_apis.insert("Socket".to_owned(), api);

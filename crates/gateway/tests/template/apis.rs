@@ -192,8 +192,8 @@ fn raw_apis() {
             "11:3: R: `none` is no authorizer of this application",
         ),
         (
-            with(&(route("R", &format!("RouteKey: $connect, AuthorizationType: AWS_IAM, {target}")) + &proxy)),
-            "13:73: R: AWS_IAM is not supported here: the route would be open",
+            with(&(route("R", &format!("RouteKey: x, AuthorizationType: AWS_IAM, {target}")) + &proxy)),
+            "11:3: R: only `$connect` can have an authorizer",
         ),
         (
             format!("{base}{stage}").replace("WEBSOCKET, RouteSelectionExpression: x", "WEBSOCKET"),

@@ -42,7 +42,7 @@ impl Linker<'_> {
     pub(super) fn authorization(&self, api: &ApiPart, route: &RoutePart, known: &mut Known) -> Option<Authorization> {
         match &route.authorization {
             RouteAuth::Open => Some(Authorization::Open),
-            RouteAuth::Iam(_) => Some(Authorization::Iam),
+            RouteAuth::Iam => Some(Authorization::Iam),
             RouteAuth::By { authorizer, scopes } => self.by(route, authorizer, scopes.clone(), known),
             RouteAuth::Sam { authorizer, scopes, location } => {
                 self.by_sam(api, route, authorizer.as_deref(), scopes.as_deref(), location, known)

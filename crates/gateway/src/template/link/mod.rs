@@ -96,7 +96,7 @@ pub(super) struct RoutePart {
 /// Who may call a route, as its template says it.
 pub(super) enum RouteAuth {
     Open,
-    Iam(Location),
+    Iam,
     /// The authorizer with this id.
     By {
         authorizer: String,

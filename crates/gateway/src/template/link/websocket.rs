@@ -25,7 +25,7 @@ impl Linker<'_> {
         }
         let mut seen: BTreeMap<&str, &RoutePart> = BTreeMap::new();
         let mut linked = BTreeMap::new();
-        let mut authorizer = None;
+        let (mut authorizer, mut signed) = (None, false);
         for route in routes {
             if let Some(first) = seen.insert(&route.key, route) {
                 self.alike(route, first);
@@ -36,13 +36,10 @@ impl Linker<'_> {
                 RouteAuth::By { authorizer: id, .. } if route.key == "$connect" => {
                     authorizer = self.connect_authorizer(route, id);
                 }
-                RouteAuth::By { .. } | RouteAuth::Sam { .. } => {
+                RouteAuth::Iam if route.key == "$connect" => signed = true,
+                RouteAuth::By { .. } | RouteAuth::Sam { .. } | RouteAuth::Iam => {
                     let message = format!("{}: only `$connect` can have an authorizer", route.owner);
                     self.reader.report_at(&route.location, message);
-                }
-                RouteAuth::Iam(location) => {
-                    let message = format!("{}: AWS_IAM is not supported here: the route would be open", route.owner);
-                    self.reader.report_at(location, message);
                 }
             }
             let integration = self.integration(route);
@@ -66,6 +63,7 @@ impl Linker<'_> {
             route_selection_expression: api.selection?,
             routes: linked,
             authorizer,
+            signed,
             location: api.location,
         })
     }

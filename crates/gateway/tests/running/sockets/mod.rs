@@ -4,6 +4,7 @@ mod authorizer;
 mod closing;
 mod crowd;
 mod handshake;
+mod iam;
 mod integrations;
 mod messages;
 mod protocol;
