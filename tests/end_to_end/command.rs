@@ -1,5 +1,7 @@
 //! The program on the command line: what it says, and how it fails.
 
+mod watch;
+
 use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Output, Stdio};

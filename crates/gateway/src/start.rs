@@ -120,6 +120,11 @@ impl Running {
         self.gateway.report.event(event);
     }
 
+    /// Tells the launcher that there was a build.
+    pub(crate) fn built(&self) -> Result<bool, LaunchError> {
+        self.launcher.built()
+    }
+
     /// Has new invocations of a function go to another program, while what is under way finishes in the old one and
     /// open sockets stay open. An error when the launcher finds no program; then the old one stays.
     pub fn swap(&self, function: &str) -> Result<(), LaunchError> {

@@ -1,7 +1,10 @@
 //! From a function of the template to a process.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{PoisonError, RwLock};
 
 use gateway::launch::Remote;
 use gateway::model::{Application, Function};
@@ -19,6 +22,9 @@ pub enum Functions {
     MultiCall {
         /// The program, usually the one that is running.
         program: PathBuf,
+        /// A program of functions alone (`functions/all`), run as `<next> <name>` as soon as it was built, if somebody
+        /// builds it.
+        next: Option<PathBuf>,
     },
     /// The deployed binaries, `<directory>/<name>`.
     Binaries {
@@ -37,6 +43,28 @@ pub(crate) struct Processes {
     pub(crate) account: Account,
     /// `AWS_ENDPOINT_URL_…`.
     pub(crate) endpoints: BTreeMap<String, String>,
+    /// The functions that are in the program of functions alone, once that was built.
+    pub(crate) built: RwLock<Option<BTreeSet<String>>>,
+}
+
+impl Processes {
+    /// Program and arguments of the function of this name.
+    fn program(&self, name: &str) -> Result<(PathBuf, Vec<OsString>), String> {
+        let absent = |program: &Path| format!("there is no function `{name}` in {}", program.display());
+        match &self.functions {
+            Functions::MultiCall { program, next } => {
+                let built = self.built.read().unwrap_or_else(PoisonError::into_inner);
+                match (next, &*built) {
+                    (Some(next), Some(names)) if names.contains(name) => Ok((next.clone(), vec![name.into()])),
+                    (Some(next), Some(_)) => Err(absent(next)),
+                    _ if multi_call::has(name) => Ok((program.clone(), vec!["function".into(), name.into()])),
+                    _ => Err(absent(program)),
+                }
+            }
+            Functions::Binaries { directory } => Ok((directory.join(name), Vec::new())),
+            Functions::Elsewhere(_) => Err(format!("`{name}` does not run here")),
+        }
+    }
 }
 
 impl Launcher for Processes {
@@ -45,16 +73,7 @@ impl Launcher for Processes {
         let name = name(function).ok_or_else(|| {
             refused(format!("CodeUri {} does not end in the name of a function", function.code.display()))
         })?;
-        let (program, arguments) = match &self.functions {
-            Functions::MultiCall { program } if multi_call::has(name) => {
-                (program.clone(), vec!["function".into(), name.into()])
-            }
-            Functions::MultiCall { .. } => {
-                return Err(refused(format!("there is no function `{name}` in this program")));
-            }
-            Functions::Binaries { directory } => (directory.join(name), Vec::new()),
-            Functions::Elsewhere(_) => return Err(refused(format!("`{name}` does not run here"))),
-        };
+        let (program, arguments) = self.program(name).map_err(refused)?;
         if !program.is_file() {
             return Err(refused(format!("there is no program {}", program.display())));
         }
@@ -71,6 +90,22 @@ impl Launcher for Processes {
             Functions::MultiCall { .. } | Functions::Binaries { .. } => None,
         }
     }
+
+    fn built(&self) -> Result<bool, LaunchError> {
+        let Functions::MultiCall { next: Some(next), .. } = &self.functions else { return Ok(false) };
+        let names = names_in(next).map_err(LaunchError)?;
+        Ok(self.built.write().unwrap_or_else(PoisonError::into_inner).replace(names).is_none())
+    }
+}
+
+/// Asks a program of functions alone which ones are in it.
+fn names_in(program: &Path) -> Result<BTreeSet<String>, String> {
+    let failed = |why: String| format!("cannot run {}: {why}", program.display());
+    let output = Command::new(program).stdin(Stdio::null()).output().map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
 }
 
 /// Variables for functions that something else starts, the same for all of them: those of the template, `endpoints`, and

@@ -238,8 +238,12 @@ impl Stack {
         for served in ["LAMBDA", "SQS"] {
             endpoints.insert(format!("AWS_ENDPOINT_URL_{served}"), format!("http://{address}"));
         }
-        let launcher =
-            Processes { functions: options.functions, account: account.clone(), endpoints: endpoints.clone() };
+        let launcher = Processes {
+            functions: options.functions,
+            account: account.clone(),
+            endpoints: endpoints.clone(),
+            built: std::sync::RwLock::default(),
+        };
         let mut gateway_options = gateway::Options::new(listener, Arc::new(launcher));
         gateway_options.report = Arc::new(Recorder { account: account.clone(), next: options.report });
         gateway_options.behaviour = options.behaviour;

@@ -18,7 +18,8 @@ pub struct Client {
 }
 
 impl Client {
-    pub(crate) fn anonymous(http: &str) -> Self {
+    /// Nobody in particular, at the backend of this address.
+    pub fn anonymous(http: &str) -> Self {
         // Where an answer leads is for the test to see.
         let requests = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let requests = requests.build().expect("a client");

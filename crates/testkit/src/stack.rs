@@ -87,7 +87,7 @@ impl TestStack {
     pub fn builder(program: &str) -> Builder {
         let functions = match std::env::var_os("PARLANCE_BINARIES") {
             Some(directory) => Functions::Binaries { directory: directory.into() },
-            None => Functions::MultiCall { program: program.into() },
+            None => Functions::MultiCall { program: program.into(), next: None },
         };
         let told = Arc::<Told>::default();
         let translator = ScriptedTranslate::default();

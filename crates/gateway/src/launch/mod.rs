@@ -24,6 +24,12 @@ pub trait Launcher: Send + Sync {
         let _ = function;
         None
     }
+
+    /// Told after each build of [`crate::watch`]. Whether functions run from other files than before from now on: then
+    /// all of them are launched anew. With an error everything stays as it was.
+    fn built(&self) -> Result<bool, LaunchError> {
+        Ok(false)
+    }
 }
 
 /// A Lambda Invoke API that runs a function: AWS, LocalStack, `cargo lambda watch`.

@@ -73,10 +73,12 @@ impl Console {
             Rebuild::Watching { folders } => {
                 format!("watch    {} folders: saving a file there builds again", folders.len())
             }
-            Rebuild::Started { changed } => {
-                let names = changed.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy());
-                format!("build    {}", visible(&names.collect::<Vec<_>>().join(", ")))
+            Rebuild::Prepared { duration } => format!("watch    ready {}", milliseconds(*duration)),
+            Rebuild::Restart { changed } => {
+                let (what, names) = (self.paint(YELLOW, "restart"), names(changed));
+                format!("watch    {names}: the running program is made of it, {what} to have the change")
             }
+            Rebuild::Started { changed } => format!("build    {}", names(changed)),
             Rebuild::Swapped { functions, duration } => {
                 let took = milliseconds(*duration);
                 let what = match functions.as_slice() {
@@ -184,6 +186,11 @@ fn with_lines(mut text: String, lines: &[String]) -> String {
         text.push_str(&visible(line));
     }
     text
+}
+
+fn names(files: &[std::path::PathBuf]) -> String {
+    let names = files.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy());
+    visible(&names.collect::<Vec<_>>().join(", "))
 }
 
 /// What clients and functions wrote, without the control characters that would move the cursor or forge a line.

@@ -117,6 +117,8 @@ pub fn object(now: Timestamp, event: &Event) -> Value {
         ),
         Event::Rebuild(rebuild) => match rebuild {
             Rebuild::Watching { folders } => ("watching", json!({ "folders": folders })),
+            Rebuild::Prepared { duration } => ("prepared", json!({ "durationMs": milliseconds(*duration) })),
+            Rebuild::Restart { changed } => ("restartNeeded", json!({ "changed": changed })),
             Rebuild::Started { changed } => ("building", json!({ "changed": changed })),
             Rebuild::Swapped { functions, duration } => {
                 ("swapped", json!({ "functions": functions, "durationMs": milliseconds(*duration) }))

@@ -268,6 +268,16 @@ pub enum Rebuild {
         /// Folders in which they are.
         folders: Vec<std::path::PathBuf>,
     },
+    /// The build before anything is saved is done.
+    Prepared {
+        /// Of that build.
+        duration: Duration,
+    },
+    /// Files changed that only the program that watches is made of: that goes on as it is until it is started again.
+    Restart {
+        /// Those files.
+        changed: Vec<std::path::PathBuf>,
+    },
     /// A build began.
     Started {
         /// Files that changed.

@@ -4,10 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use tokio::process::Command;
 
-use super::sources::Metadata;
+use super::sources::{Metadata, Sources};
 use crate::model::Application;
 
 /// What makes the functions' programs of their sources.
@@ -19,6 +20,10 @@ pub struct Build {
     command: Vec<OsString>,
     /// Cargo packages whose sources matter.
     packages: Vec<String>,
+    /// Cargo package of the program that watches, where that is built in the same workspace.
+    host: Option<String>,
+    /// Whether it is built before anything is saved.
+    beforehand: bool,
     /// Folders of functions that are not built but read by an interpreter, by logical id.
     interpreted: BTreeMap<String, PathBuf>,
 }
@@ -59,7 +64,21 @@ impl Build {
             command.extend(["--target-dir".into(), target.into()]);
         }
         let packages = packages.iter().map(|package| (*package).to_owned()).collect();
-        Self { workspace: workspace.to_owned(), command, packages, interpreted: BTreeMap::new() }
+        Self { workspace: workspace.to_owned(), command, packages, ..Self::default() }
+    }
+
+    /// Tells apart what this package, that of the program that is running, is made of beside the functions: no build
+    /// can change that while it runs, and whoever saves it is told so.
+    #[must_use]
+    pub fn watched_by(self, package: &str) -> Self {
+        Self { host: Some(package.to_owned()), ..self }
+    }
+
+    /// Also builds when the watch begins, while everything runs already, so that little is left to build when a file is
+    /// saved. Functions go to what that makes.
+    #[must_use]
+    pub fn beforehand(self) -> Self {
+        Self { beforehand: true, ..self }
     }
 
     /// For the functions of any template: `cargo build` of the packages that have their programs when those are in
@@ -89,7 +108,7 @@ impl Build {
                 for package in &packages {
                     command.extend(["--package".into(), OsString::from(package)]);
                 }
-                Self { workspace: beside.to_owned(), command, packages, interpreted: BTreeMap::new() }
+                Self { workspace: beside.to_owned(), command, packages, ..Self::default() }
             }
         };
         if let Some(command) = command {
@@ -116,6 +135,10 @@ impl Build {
         if self.command.is_empty() || only_read {
             return Ok(());
         }
+        self.build().await
+    }
+
+    async fn build(&self) -> Result<(), BuildError> {
         let output = self.command(&self.command)?.stdout(Stdio::piped()).stderr(Stdio::piped()).output().await;
         let output = output.map_err(|source| self.not_run(source))?;
         if output.status.success() {
@@ -126,6 +149,15 @@ impl Build {
         Err(BuildError::Failed(lines.collect::<Vec<_>>().join("\n")))
     }
 
+    /// The build before anything is saved, with the time it took; ready at once, with nothing, where none is wanted.
+    pub(super) async fn first(&self, sources: &Sources) -> Option<(Result<(), BuildError>, Duration)> {
+        if !self.beforehand || sources.are_none() {
+            return None;
+        }
+        let started = Instant::now();
+        Some((self.build().await, started.elapsed()))
+    }
+
     /// Functions whose interpreted code is among the changed files.
     pub(super) fn interpreted(&self, application: &Application, changed: &[PathBuf]) -> Vec<String> {
         let is_changed = |folder: &PathBuf| changed.iter().any(|path| path.starts_with(folder));
@@ -133,16 +165,15 @@ impl Build {
         functions.filter(|(_, folder)| is_changed(folder)).map(|(id, _)| id.clone()).collect()
     }
 
-    /// Folders to watch; `true` with everything below.
-    pub(super) async fn sources(&self) -> Result<BTreeMap<PathBuf, bool>, BuildError> {
-        let mut folders = if self.packages.is_empty() {
-            BTreeMap::new()
+    /// What to watch.
+    pub(super) async fn sources(&self) -> Result<Sources, BuildError> {
+        let mut sources = if self.packages.is_empty() {
+            Sources::default()
         } else {
-            metadata(&self.workspace).await?.folders(&self.packages)
+            metadata(&self.workspace).await?.sources(&self.packages, self.host.as_deref())
         };
-        folders.extend(self.interpreted.values().filter(|folder| folder.is_dir()).map(|folder| (folder.clone(), true)));
-        folders.retain(|folder, _| folder.is_dir());
-        Ok(folders)
+        sources.add(self.interpreted.values());
+        Ok(sources)
     }
 
     fn command(&self, words: &[OsString]) -> Result<Command, BuildError> {

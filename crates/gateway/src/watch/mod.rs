@@ -11,8 +11,10 @@ mod template;
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::future::OptionFuture;
 use notify_debouncer_full::notify::event::EventKind;
 use notify_debouncer_full::notify::{self, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
@@ -40,86 +42,173 @@ pub enum WatchError {
 
 /// Watches until it is dropped; returns only with an error.
 pub async fn run(running: &Running, build: Build, template: Template) -> Result<(), WatchError> {
-    let folders = build.sources().await?;
+    let sources = Arc::new(build.sources().await?);
     template.know(&running.application().files);
     let (saved, mut changes) = mpsc::unbounded_channel();
-    let (watched, is_template) = (folders.clone(), template.files());
+    let (watched, is_template) = (Arc::clone(&sources), template.files());
     let mut debouncer = new_debouncer(DEBOUNCE, None, move |result: DebounceEventResult| {
         let paths: Vec<PathBuf> = result
             .into_iter()
             .flatten()
             .filter(|event| !matches!(event.kind, EventKind::Access(_)))
             .flat_map(|event| event.event.paths)
-            .filter(|path| is_template(path) || sources::matters(path, &watched))
+            .filter(|path| is_template(path) || watched.matter(path))
             .collect();
         if !paths.is_empty() {
             // Nobody listens any more when the watch is over.
             let _ = saved.send(paths);
         }
     })?;
-    for (folder, deep) in &folders {
-        let mode = if *deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+    for (folder, deep) in sources.folders() {
+        let mode = if deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
         debouncer.watch(folder, mode)?;
     }
-    let mut seen: BTreeSet<PathBuf> = folders.keys().cloned().collect();
-    let deep: Vec<_> = folders.into_iter().filter_map(|(folder, deep)| deep.then_some(folder)).collect();
-    let mut watch_template = |template: &Template, seen: &mut BTreeSet<PathBuf>| {
+    let mut seen: BTreeSet<PathBuf> = sources.folders().map(|(folder, _)| folder.clone()).collect();
+    let deep: Vec<_> = sources.folders().filter(|(_, deep)| *deep).map(|(folder, _)| folder.clone()).collect();
+    let mut watch_template = |template: &Template| {
         for folder in template.folders() {
             if !deep.iter().any(|above| folder.starts_with(above)) && seen.insert(folder.clone()) {
                 debouncer.watch(&folder, RecursiveMode::NonRecursive)?;
             }
         }
-        Ok::<_, notify::Error>(())
+        Ok::<_, notify::Error>(seen.iter().cloned().collect())
     };
-    watch_template(&template, &mut seen)?;
-    running.tell(&Event::Rebuild(Rebuild::Watching { folders: seen.iter().cloned().collect() }));
+    running.tell(&Event::Rebuild(Rebuild::Watching { folders: watch_template(&template)? }));
     let is_template = template.files();
-    let mut before = Programs::of(running);
-    let mut behind = false;
-    while let Some(mut paths) = changes.recv().await {
+    let mut watch =
+        Watch { running, build: &build, template: &template, programs: Programs::of(running), behind: false };
+    let mut first = Some(Box::pin(build.first(&sources)));
+    loop {
+        let mut paths: Vec<PathBuf> = tokio::select! {
+            outcome = OptionFuture::from(first.as_mut()), if first.is_some() => {
+                first = None;
+                if let Some((outcome, duration)) = outcome.flatten() {
+                    watch.prepared(outcome, duration);
+                }
+                continue;
+            }
+            paths = changes.recv() => match paths {
+                Some(paths) => paths,
+                None => return Ok(()),
+            },
+        };
         // What came meanwhile is built with it.
         while let Ok(more) = changes.try_recv() {
             paths.extend(more);
         }
         paths.sort();
         paths.dedup();
+        let (host, paths): (Vec<_>, Vec<_>) =
+            paths.into_iter().partition(|path| sources.of_host(path) && !is_template(path));
+        if !host.is_empty() {
+            running.tell(&Event::Rebuild(Rebuild::Restart { changed: host }));
+        }
+        if paths.is_empty() {
+            continue;
+        }
         let started = Instant::now();
         running.tell(&Event::Rebuild(Rebuild::Started { changed: paths.clone() }));
-        let (declarations, sources): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_template(path));
-        let outcome = if sources.is_empty() { Ok(()) } else { build.run(&sources).await };
-        if let Err(error) = &outcome {
-            running.tell(&Event::Rebuild(Rebuild::Failed { error: error.to_string() }));
+        // Two builds at once would wait for each other.
+        if let Some(first) = first.take()
+            && let Some((outcome, duration)) = first.await
+        {
+            watch.prepared(outcome, duration);
         }
-        let mut failed = Vec::new();
+        if watch.saved(paths, started).await {
+            watch_template(&template)?;
+        }
+    }
+}
+
+/// What runs while it is watched.
+struct Watch<'a> {
+    running: &'a Running,
+    build: &'a Build,
+    template: &'a Template,
+    /// As they were after the last build.
+    programs: Programs,
+    /// Whether the template changed since it was last gone on with.
+    behind: bool,
+}
+
+impl Watch<'_> {
+    /// After the build before anything was saved.
+    fn prepared(&mut self, outcome: Result<(), BuildError>, duration: Duration) {
+        let swapped = outcome
+            .map_err(|error| error.to_string())
+            .and_then(|()| self.built())
+            .and_then(|moved| self.swap(moved, &[]));
+        self.tell(match swapped {
+            Ok(_) => Rebuild::Prepared { duration },
+            Err(error) => Rebuild::Failed { error },
+        });
+    }
+
+    /// Builds, follows and swaps what these files change; whether the template is another one now.
+    async fn saved(&mut self, paths: Vec<PathBuf>, started: Instant) -> bool {
+        let is_template = self.template.files();
+        let (declarations, sources): (Vec<_>, Vec<_>) = paths.into_iter().partition(|path| is_template(path));
+        let mut built = None;
+        if !sources.is_empty() {
+            match self.build.run(&sources).await {
+                // Before the template is followed, which may ask for a function that was in no program before.
+                Ok(()) => built = Some(self.built()),
+                Err(error) => self.tell(Rebuild::Failed { error: error.to_string() }),
+            }
+        }
+        let (mut followed, mut failed) = (false, Vec::new());
         // A function that is new may only now have its program.
-        behind |= !declarations.is_empty();
-        if behind {
-            match template.apply(running) {
+        self.behind |= !declarations.is_empty();
+        if self.behind {
+            match self.template.apply(self.running) {
                 Ok(()) => {
-                    behind = false;
-                    watch_template(&template, &mut seen)?;
-                    running.tell(&Event::Rebuild(Rebuild::Followed { duration: started.elapsed() }));
-                    before.learn(Programs::of(running));
+                    (self.behind, followed) = (false, true);
+                    self.tell(Rebuild::Followed { duration: started.elapsed() });
+                    self.programs.learn(Programs::of(self.running));
                 }
                 Err(error) => failed.push(error),
             }
         }
-        if outcome.is_ok() && !sources.is_empty() {
-            let after = Programs::of(running);
-            let mut functions = after.differing(&before);
-            functions.extend(build.interpreted(&running.application(), &sources));
-            functions.retain(|function| running.swap(function).map_err(|error| failed.push(error.to_string())).is_ok());
-            before = after;
-            if failed.is_empty() {
-                let duration = started.elapsed();
-                running.tell(&Event::Rebuild(Rebuild::Swapped { functions, duration }));
+        match built.map(|moved| moved.and_then(|moved| self.swap(moved, &sources))) {
+            Some(Ok(functions)) if failed.is_empty() => {
+                self.tell(Rebuild::Swapped { functions, duration: started.elapsed() });
             }
+            Some(Err(error)) => failed.push(error),
+            Some(Ok(_)) | None => {}
         }
         if !failed.is_empty() {
-            running.tell(&Event::Rebuild(Rebuild::Failed { error: failed.join("\n") }));
+            self.tell(Rebuild::Failed { error: failed.join("\n") });
         }
+        followed
     }
-    Ok(())
+
+    /// Tells the launcher; whether every function runs from another file now.
+    fn built(&self) -> Result<bool, String> {
+        self.running.built().map_err(|error| error.to_string())
+    }
+
+    /// Has functions go to what was built of these files: which ones, or why some of them stay as they were.
+    fn swap(&mut self, moved: bool, sources: &[PathBuf]) -> Result<Vec<String>, String> {
+        let mut after = Programs::of(self.running);
+        let mut functions = if moved { after.all() } else { after.differing(&self.programs) };
+        functions.extend(self.build.interpreted(&self.running.application(), sources));
+        let mut failed = BTreeMap::new();
+        functions.retain(|function| {
+            let swapped = self.running.swap(function);
+            swapped.map_err(|error| failed.insert(function.clone(), error.to_string())).is_ok()
+        });
+        if moved {
+            after = Programs::of(self.running);
+        }
+        // What stays as it was is tried again after the next build.
+        after.0.retain(|function, _| !failed.contains_key(function));
+        self.programs = after;
+        if failed.is_empty() { Ok(functions) } else { Err(failed.into_values().collect::<Vec<_>>().join("\n")) }
+    }
+
+    fn tell(&self, what: Rebuild) {
+        self.running.tell(&Event::Rebuild(what));
+    }
 }
 
 /// The program of each function, as the file it is.
@@ -137,6 +226,10 @@ impl Programs {
         for (function, program) in now.0 {
             self.0.entry(function).or_insert(program);
         }
+    }
+
+    fn all(&self) -> Vec<String> {
+        self.0.keys().cloned().collect()
     }
 
     fn differing(&self, before: &Self) -> Vec<String> {

@@ -1,13 +1,30 @@
-//! What is built for the functions: their own binaries, or the one program that plays them all.
+//! What is built for the functions: their own binaries, or one program that plays them all.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gateway::watch::Build;
 
-/// The build of every function as its own binary, or of this program, in this program's profile and beside it.
+/// Package of this program.
+const THIS: &str = "local";
+/// Program of all functions and nothing else, of the package `all-functions`: this one holds the embedded services too,
+/// and takes several times as long to link.
+const FUNCTIONS: &str = "functions";
+
+/// Where the program of functions alone is when it was built: beside this one.
+pub(crate) fn of_functions_alone(program: &Path) -> PathBuf {
+    program.with_file_name(FUNCTIONS)
+}
+
+/// The build of every function as its own binary, or of the program of functions alone, in this program's profile and
+/// beside it.
 pub(crate) fn build(workspace: &Path, program: &Path, binaries: bool) -> Result<Build, String> {
     let folder = program.parent().ok_or("this program is in no folder")?;
-    let (package, what): (_, &[&str]) =
-        if binaries { ("function-binaries", &[]) } else { ("local", &["--bin", "parlance"]) };
-    Ok(Build::cargo(workspace, folder, &[package], what))
+    let build = if binaries {
+        Build::cargo(workspace, folder, &["function-binaries"], &[])
+    } else {
+        // Chosen together with this program's package, what both use has the same features as here and is not compiled
+        // a second time.
+        Build::cargo(workspace, folder, &["all-functions"], &["--package", THIS, "--bin", FUNCTIONS]).beforehand()
+    };
+    Ok(build.watched_by(THIS))
 }

@@ -41,7 +41,8 @@ async fn start(
         build.in_foreground().await?;
         Functions::Binaries { directory: program.parent().unwrap_or(Path::new(".")).to_owned() }
     } else {
-        Functions::MultiCall { program }
+        let next = arguments.gateway.watch.then(|| binaries::of_functions_alone(&program));
+        Functions::MultiCall { program, next }
     };
     let data = arguments.data.clone().unwrap_or_else(|| beside.join(".local"));
     let options = StackOptions {

@@ -49,7 +49,7 @@ async fn start() -> Result<Stack, Error> {
         name: gateway::template::Settings::default().stack_name,
         port: 0,
         parameters: std::collections::BTreeMap::new(),
-        functions: Functions::MultiCall { program: std::env::current_exe()? },
+        functions: Functions::MultiCall { program: std::env::current_exe()?, next: None },
         translator: Translator::Installed,
         record: false,
         show_push: Arc::new(|_| ()),
