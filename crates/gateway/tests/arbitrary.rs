@@ -97,7 +97,70 @@ fn request() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// Pieces of mapping templates, put together as they come: most are wrong, some are nearly right.
+fn template() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "$a",
+        "$!{a",
+        "}",
+        ".b",
+        "[0]",
+        "[$a]",
+        "(",
+        ")",
+        "'x'",
+        "\"y$a\"",
+        "1",
+        "-2.5",
+        "..",
+        "[1..9]",
+        ", ",
+        ": ",
+        "{",
+        " == ",
+        " && ",
+        " + ",
+        "!",
+        "$input.path('$')",
+        "$input.json('$.a')",
+        "$input.body",
+        "$util.urlEncode(",
+        "$context.connectionId",
+        "#set($a = ",
+        "#if(",
+        "#elseif(",
+        "#else",
+        "#end",
+        "#foreach($i in ",
+        "$foreach.index",
+        "#stop",
+        "#break",
+        "#[[",
+        "]]#",
+        "#*",
+        "*#",
+        "##",
+        "\n",
+        ".size()",
+        ".add(",
+        ".put('k', ",
+        ".replaceAll('.', ",
+        ".substring(1)",
+        ".split(",
+        ".keySet()",
+        "é",
+        "\\$",
+    ]);
+    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
 proptest! {
+    #[test]
+    fn every_mapping_template_is_read(template in template(), body in reply()) {
+        let body: Vec<u8> = body.into_iter().filter(|byte| *byte != b'\n').collect();
+        targets::velocity::run(&[&body, &b"\n"[..], template.as_bytes()].concat());
+    }
+
     #[test]
     fn every_request_is_an_event(
         key in prop::sample::select(vec!["$default", "ANY /{a}/{b+}", "GET /{proxy+}"]),

@@ -9,9 +9,11 @@
 
 mod evaluate;
 mod expression;
+mod lookup;
 mod methods;
 mod operators;
 mod parse;
+mod reference;
 mod syntax;
 mod util;
 

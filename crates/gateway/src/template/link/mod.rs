@@ -3,6 +3,7 @@
 pub(super) mod authorizers;
 mod http;
 mod mapping;
+mod parts;
 mod sources;
 mod websocket;
 
@@ -10,215 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::reader::Reader;
-use crate::model::{
-    Application, Backend, Cors, EventSourceMapping, Function, IdentitySource, IntegrationResponse, Location,
-    Passthrough, PayloadFormat, Resource, Schedule, Stage, Statement, Templates, Throttle,
+use crate::model::{Application, Backend, Location, Stage};
+
+pub(super) use parts::{
+    ApiAuth, ApiPart, AuthorizerKind, AuthorizerPart, FunctionPart, IntegrationKind, IntegrationPart,
+    IntegrationResponsePart, MappingPart, Parameter, Parts, RequestAuthorizer, RouteAuth, RoutePart, SchedulePart,
+    StagePart,
 };
 
 /// What becomes of routes whose integration does not run here. Left out altogether, a request for one would go to the
 /// next best route, and a person would look for the mistake there.
 pub(super) const ANSWER: &str = "its routes answer 500";
-
-/// Parts of the application in the order they were read, resolved but not yet connected.
-#[derive(Default)]
-pub(super) struct Parts {
-    pub(super) functions: Vec<FunctionPart>,
-    /// Statements of the roles of the templates, by role name.
-    pub(super) roles: BTreeMap<String, Vec<Statement>>,
-    pub(super) apis: Vec<ApiPart>,
-    pub(super) stages: Vec<StagePart>,
-    pub(super) routes: Vec<RoutePart>,
-    pub(super) integrations: Vec<IntegrationPart>,
-    pub(super) integration_responses: Vec<IntegrationResponsePart>,
-    /// Ids of integrations and APIs that do not run here, or whose mistake is reported.
-    pub(super) refused: BTreeSet<String>,
-    pub(super) authorizers: Vec<AuthorizerPart>,
-    /// Ids of routes with a `$default` route response.
-    pub(super) responses: BTreeSet<String>,
-    pub(super) mappings: Vec<MappingPart>,
-    pub(super) schedules: Vec<SchedulePart>,
-    /// Logical ids of tables by the ARN of their stream, and of queues by their ARN.
-    pub(super) polled: BTreeMap<String, String>,
-    pub(super) resources: BTreeMap<String, Resource>,
-}
-
-pub(super) struct FunctionPart {
-    pub(super) function: Function,
-    pub(super) arn: String,
-    /// Name of the role it runs under, when it names one.
-    pub(super) role: Option<String>,
-}
-
-pub(super) struct ApiPart {
-    pub(super) logical_id: String,
-    pub(super) id: String,
-    pub(super) websocket: bool,
-    pub(super) selection: Option<String>,
-    pub(super) cors: Option<Cors>,
-    /// What SAM's `Auth` says; `None` for an API that is not SAM's.
-    pub(super) auth: Option<ApiAuth>,
-    pub(super) location: Location,
-}
-
-/// `Auth` of an `AWS::Serverless::HttpApi`.
-#[derive(Default)]
-pub(super) struct ApiAuth {
-    /// Id and scopes of each authorizer, by its name; `None` for one whose mistake is reported.
-    pub(super) authorizers: BTreeMap<String, Option<(String, Vec<String>)>>,
-    /// `DefaultAuthorizer`.
-    pub(super) default: Option<String>,
-    /// `EnableIamAuthorizer`.
-    pub(super) iam: bool,
-    /// Names of security schemes that are IAM's.
-    pub(super) signed: BTreeSet<String>,
-}
-
-pub(super) struct StagePart {
-    pub(super) api: String,
-    pub(super) stage: Stage,
-    /// The routes that have limits of their own, and where these stand.
-    pub(super) throttled: Vec<(String, Location)>,
-}
-
-pub(super) struct RoutePart {
-    pub(super) id: String,
-    /// Begins messages about it.
-    pub(super) owner: String,
-    pub(super) api: String,
-    pub(super) key: String,
-    pub(super) integration: String,
-    pub(super) authorization: RouteAuth,
-    /// Limits that stand with the route.
-    pub(super) throttle: Option<Throttle>,
-    pub(super) location: Location,
-}
-
-/// Who may call a route, as its template says it.
-pub(super) enum RouteAuth {
-    Open,
-    Iam,
-    /// The authorizer with this id.
-    By {
-        authorizer: String,
-        scopes: Vec<String>,
-    },
-    /// `Auth` of a SAM event; its API completes it.
-    Sam {
-        authorizer: Option<String>,
-        scopes: Option<Vec<String>>,
-        location: Location,
-    },
-}
-
-pub(super) struct IntegrationPart {
-    pub(super) id: String,
-    pub(super) owner: String,
-    pub(super) kind: IntegrationKind,
-    /// A function's ARN, or the API Gateway form that contains one; an address of HTTP; empty for a mock.
-    pub(super) uri: String,
-    /// `PayloadFormatVersion` as written, and where.
-    pub(super) payload_format: (String, Location),
-    /// Milliseconds as written, and where.
-    pub(super) timeout: Option<(String, Location)>,
-    /// `RequestParameters`.
-    pub(super) requests: Vec<Parameter>,
-    /// `ResponseParameters`, by status as written.
-    pub(super) responses: Vec<(String, Vec<Parameter>)>,
-    /// `RequestTemplates`, and where they stand.
-    pub(super) templates: (Templates, Location),
-    /// `PassthroughBehavior`.
-    pub(super) passthrough: Passthrough,
-    pub(super) location: Location,
-}
-
-impl IntegrationPart {
-    /// One that says nothing more.
-    pub(super) fn new(id: String, owner: String, kind: IntegrationKind, uri: String, location: Location) -> Self {
-        let payload_format = ("1.0".to_owned(), location.clone());
-        let templates = (Templates::default(), location.clone());
-        let (requests, responses, passthrough) = (Vec::new(), Vec::new(), Passthrough::default());
-        Self {
-            id,
-            owner,
-            kind,
-            uri,
-            payload_format,
-            timeout: None,
-            requests,
-            responses,
-            templates,
-            passthrough,
-            location,
-        }
-    }
-}
-
-pub(super) enum IntegrationKind {
-    /// The event of a proxy for a function.
-    Function,
-    /// What the request template makes, for a function.
-    CustomFunction,
-    /// The request, for an HTTP server; `ANY` is its own method.
-    Http { method: String },
-    /// What the request template makes, for an HTTP server.
-    CustomHttp { method: String },
-    /// Nothing but the templates.
-    Mock,
-}
-
-/// A parameter and its value, as written.
-pub(super) struct Parameter {
-    pub(super) key: String,
-    pub(super) value: String,
-    pub(super) location: Location,
-}
-
-/// What becomes of a response of an integration.
-pub(super) struct IntegrationResponsePart {
-    pub(super) owner: String,
-    pub(super) integration: String,
-    pub(super) key: String,
-    pub(super) response: IntegrationResponse,
-    pub(super) location: Location,
-}
-
-pub(super) struct AuthorizerPart {
-    pub(super) id: String,
-    pub(super) owner: String,
-    pub(super) kind: AuthorizerKind,
-    pub(super) location: Location,
-}
-
-pub(super) enum AuthorizerKind {
-    /// A function, given by its URI.
-    Request(RequestAuthorizer),
-    Jwt {
-        source: IdentitySource,
-        issuer: String,
-        audience: Vec<String>,
-    },
-}
-
-pub(super) struct RequestAuthorizer {
-    pub(super) uri: String,
-    /// As written.
-    pub(super) sources: Vec<String>,
-    pub(super) payload_format: Option<PayloadFormat>,
-    pub(super) simple_responses: bool,
-    pub(super) result_ttl: Option<Duration>,
-}
-
-/// A mapping whose function is still what the template calls it: a name or an ARN.
-pub(super) struct MappingPart {
-    pub(super) owner: String,
-    pub(super) mapping: EventSourceMapping,
-}
-
-/// A schedule whose function is still an ARN.
-pub(super) struct SchedulePart {
-    pub(super) owner: String,
-    pub(super) schedule: Schedule,
-}
 
 /// Fills the application; what does not fit together is reported to the reader.
 pub(super) fn link(reader: &Reader<'_>, application: &mut Application) {
