@@ -4,11 +4,13 @@ mod arguments;
 mod check;
 mod welcome;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use gateway::command_line::{self, stopped};
 use gateway::launch::{Programs, extensions};
+use gateway::model::Application;
 use gateway::watch::{self, Build, Template};
 use gateway::{Options, Running};
 use tokio::net::TcpListener;
@@ -45,6 +47,12 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     let beside = path.parent().unwrap_or(Path::new("/")).to_owned();
     let application = arguments.read(&path, &settings)?;
     let binaries = arguments.binaries.as_ref().map(std::path::absolute).transpose()?;
+    let port = common.port;
+    let listener = TcpListener::bind(("127.0.0.1", port)).await;
+    let listener =
+        listener.map_err(|error| format!("cannot listen on port {port}: {error}; choose another with --port"))?;
+    let mut environment = services(&application, listener.local_addr()?.port());
+    environment.extend(arguments.env.iter().cloned());
     let programs = Programs {
         binaries: binaries.clone(),
         named: arguments.functions.iter().cloned().collect(),
@@ -53,7 +61,7 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
             Some(folder) => extensions(folder).map_err(|error| format!("{}: {error}", folder.display()))?,
             None => Vec::new(),
         },
-        environment: arguments.env.iter().cloned().collect(),
+        environment,
         remote: match &arguments.invoke {
             Some(url) => Some(command_line::connect(url, &arguments.region).await?),
             None => None,
@@ -65,10 +73,6 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     } else {
         Build::default()
     };
-    let port = common.port;
-    let listener = TcpListener::bind(("127.0.0.1", port)).await;
-    let listener =
-        listener.map_err(|error| format!("cannot listen on port {port}: {error}; choose another with --port"))?;
     let mut options = Options::new(listener, Arc::new(programs));
     options.report = common.report();
     options.behaviour = common.behaviour();
@@ -76,4 +80,15 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     let running = gateway::start(application, options)?;
     common.started(&welcome::text(&running), &running.application(), running.address().port());
     Ok((running, build, Template::new(&path, settings)?.strict(arguments.strict)))
+}
+
+/// Where the SDKs in functions find what runs here: the Invoke API, and `@connections` when it is clear of which API.
+fn services(application: &Application, port: u16) -> BTreeMap<String, String> {
+    let here = format!("http://localhost:{port}");
+    let mut services = BTreeMap::from([("AWS_ENDPOINT_URL_LAMBDA".to_owned(), here.clone())]);
+    let mut apis = application.websocket_apis.values();
+    if let (Some(api), None) = (apis.next(), apis.next()) {
+        services.insert("AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI".to_owned(), format!("{here}/{}", api.stage));
+    }
+    services
 }

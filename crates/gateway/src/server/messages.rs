@@ -86,7 +86,9 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
                             Outcome::Failed
                         }
                     };
-                    (outcome, Some(invocation.execution))
+                    let mut execution = invocation.execution;
+                    execution.error = execution.error.or_else(|| socket::reply::complaint(&invocation.result));
+                    (outcome, Some(execution))
                 }
                 Err(timed_out) => {
                     complain(connection, socket::TIMED_OUT, &request_id);

@@ -152,6 +152,9 @@ impl Stack<'_> {
         if nested::is_nested(&declared.kind) {
             return self.nested_value(declared, attribute, at);
         }
+        if let Some(qualified) = self.qualified(declared, attribute) {
+            return qualified.map(|arn| Node::text(at, arn));
+        }
         let shape = SHAPES.iter().find(|shape| shape.kind == declared.kind);
         let pattern = match (shape, attribute) {
             (Some(shape), None) => shape.reference.to_owned(),
@@ -213,6 +216,24 @@ impl Stack<'_> {
             ("AWS::Serverless::Api", "Deployment") => Some(self.id_of(name)),
             _ => None,
         }
+    }
+
+    /// ARN of an alias or a version that is a resource of its own; `None` for any other value, and `None` inside when
+    /// its function or name is not known, which is told.
+    #[expect(clippy::option_option, reason = "another value, or an unknown one")]
+    fn qualified(&self, declared: &Declared, attribute: Option<&str>) -> Option<Option<String>> {
+        let qualifier = match (declared.kind.as_str(), attribute) {
+            ("AWS::Lambda::Alias", None | Some("AliasArn")) => declared.properties.get("Name"),
+            ("AWS::Lambda::Version", None | Some("FunctionArn")) => None,
+            _ => return None,
+        };
+        let text = |node: &Node| self.text(node, "the function or name of an alias or version");
+        let function = declared.properties.get("FunctionName").and_then(text);
+        let qualifier = qualifier.map_or_else(|| Some("1".to_owned()), text);
+        Some(function.zip(qualifier).map(|(function, qualifier)| {
+            let arn = if function.starts_with("arn:") { function } else { self.function_arn(&function) };
+            format!("{arn}:{qualifier}")
+        }))
     }
 
     /// The ten-character id of a resource.

@@ -58,6 +58,9 @@ async fn any_program_that_speaks_the_runtime_api_will_do() {
     let (_, body) = run.get("/echo?do=environment").await;
     let variables: serde_json::Value = serde_json::from_str(&body).unwrap();
     assert_eq!(variables["GREETING"], "hello");
+    // What runs here is found by the SDKs without being told.
+    assert_eq!(variables["AWS_ENDPOINT_URL_LAMBDA"], run.url);
+    assert_eq!(variables["AWS_ENDPOINT_URL_APIGATEWAYMANAGEMENTAPI"], format!("{}/default", run.url));
     assert!(run.stop().await);
 }
 

@@ -85,6 +85,24 @@ fn t_04_versions_and_aliases_of_a_published_function() {
 }
 
 #[test]
+fn t_04_aliases_and_versions_as_resources_of_their_own() {
+    let route = "  I:\n    Type: AWS::ApiGatewayV2::Integration\n    Properties: { ApiId: !Ref A, IntegrationType: AWS_PROXY, PayloadFormatVersion: '2.0', IntegrationUri: !Ref L }\n  \
+                 R:\n    Type: AWS::ApiGatewayV2::Route\n    Properties: { ApiId: !Ref A, RouteKey: GET /x, Target: !Sub 'integrations/${I}' }\n";
+    let text = format!(
+        "{FUNCTION}  A:\n    Type: AWS::ApiGatewayV2::Api\n    Properties: {{ ProtocolType: HTTP }}\n  \
+         S:\n    Type: AWS::ApiGatewayV2::Stage\n    Properties: {{ ApiId: !Ref A, StageName: $default }}\n  \
+         V:\n    Type: AWS::Lambda::Version\n    Properties: {{ FunctionName: !Ref F }}\n  \
+         L:\n    Type: AWS::Lambda::Alias\n    Properties: {{ FunctionName: !GetAtt F.Arn, FunctionVersion: !GetAtt V.Version, Name: live }}\n{route}\
+         Outputs:\n  V: {{ Value: !Ref V }}\n  L: {{ Value: !Ref L }}\n"
+    );
+    let application = application(&text);
+    assert_eq!(application.outputs["L"], "arn:aws:lambda:us-east-1:000000000000:function:parlance-F:live");
+    assert_eq!(application.outputs["V"], "arn:aws:lambda:us-east-1:000000000000:function:parlance-F:1");
+    assert_eq!(application.http_apis["A"].routes[0].function, "F");
+    assert!(application.left_out.is_empty(), "{:?}", application.left_out);
+}
+
+#[test]
 fn no_message_repeats_a_secret() {
     let text = "Parameters:\n  Secret: { Type: String, NoEcho: true, Default: hunter2 }\nResources:\n  F:\n    \
                 Type: AWS::Serverless::Function\n    Properties: { CodeUri: f/, Timeout: !Ref Secret }\n";
