@@ -9,8 +9,11 @@ use bytes::Bytes;
 use super::connections::Connection;
 use super::custom::{self, Sent, Wrong};
 use super::{Gateway, request_id, trace_id};
-use crate::model::WebSocketApi;
+use crate::management::Signature;
+use crate::model::{Application, WebSocketApi};
 use crate::report::{Event, Execution, Frame, FrameKind, Outcome};
+use crate::roles::Wish;
+use crate::socket::authorizer;
 use crate::socket::event::{self, Moment};
 use crate::socket::reply::Failed;
 use crate::socket::{self, error_body, select};
@@ -40,6 +43,10 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
         None => {
             complain(connection, socket::FORBIDDEN, &request_id);
             (Outcome::NoRoute, None)
+        }
+        Some((key, _)) if !is_allowed(gateway, &application, connection, key) => {
+            complain(connection, socket::FORBIDDEN, &request_id);
+            (Outcome::Refused(403), None)
         }
         Some((key, _)) if !through(gateway, api, key) => {
             complain(connection, &gateway.behaviour.throttled_message, &request_id);
@@ -104,6 +111,15 @@ pub(super) async fn handle(gateway: &Gateway, connection: &Connection, incoming:
 /// Whether the stage lets a message to a route through (W-13).
 fn through(gateway: &Gateway, api: Option<&WebSocketApi>, key: &str) -> bool {
     api.is_none_or(|api| gateway.lets_through(&api.api_id, &api.stage, &api.throttling, key))
+}
+
+/// Whether whoever signed the handshake, if it was signed, may send a message to a route (W-47).
+fn is_allowed(gateway: &Gateway, application: &Application, connection: &Connection, key: &str) -> bool {
+    let session = &connection.session;
+    let Some(iam) = &session.iam else { return true };
+    let arn = authorizer::route_arn(&application.region, &application.account_id, session, key);
+    let wish = Wish { action: authorizer::INVOKE, resource: &arn };
+    gateway.roles.denial(application, &Signature::By(iam.access_key.clone()), wish).is_none()
 }
 
 struct Told {

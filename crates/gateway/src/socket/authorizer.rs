@@ -15,7 +15,12 @@ pub const INVOKE: &str = "execute-api:Invoke";
 
 /// ARN of the `$connect` route, which the policy must allow.
 pub fn method_arn(region: &str, account_id: &str, session: &Session) -> String {
-    format!("arn:aws:execute-api:{region}:{account_id}:{}/{}/$connect", session.api_id, session.stage)
+    route_arn(region, account_id, session, "$connect")
+}
+
+/// ARN of a route, which the policy of whoever signed must allow (W-47).
+pub fn route_arn(region: &str, account_id: &str, session: &Session, route_key: &str) -> String {
+    format!("arn:aws:execute-api:{region}:{account_id}:{}/{}/{route_key}", session.api_id, session.stage)
 }
 
 /// Whether every identity source is there and not empty (W-41); otherwise the authorizer is not asked.

@@ -51,7 +51,11 @@ async fn started(template: &str, policies: Vec<Statement>, signatures: Signature
 }
 
 fn invoke() -> Vec<Statement> {
-    let (actions, resources) = ("execute-api:Invoke", "arn:aws:execute-api:*:*:*/dev/$connect");
+    statement("arn:aws:execute-api:*:*:*/dev/$connect")
+}
+
+fn statement(resources: &str) -> Vec<Statement> {
+    let actions = "execute-api:Invoke";
     let one = |text: &str| vec![text.to_owned()];
     vec![Statement { allow: true, actions: one(actions), resources: one(resources), ..Statement::default() }]
 }
@@ -130,6 +134,20 @@ async fn w_47_a_function_needs_the_permission_to_connect() {
         let target = presigned(&stack, "/dev", &echo(&stack).await);
         assert_eq!(stack.try_connect(&target, &[]).await.is_ok(), allowed);
     }
+}
+
+#[tokio::test]
+async fn w_47_a_function_needs_the_permission_to_send_to_a_route() {
+    let mut stack = started(TEMPLATES[0], invoke(), Signatures::Formed).await;
+    let mut client = stack.connect(&presigned(&stack, "/dev", &echo(&stack).await)).await;
+    client.send("a message").await;
+    assert_eq!(client.json().await["message"], "Forbidden");
+    assert_eq!(stack.message().await.outcome, gateway::report::Outcome::Refused(403));
+
+    let stack = &mut started(TEMPLATES[0], statement("arn:aws:execute-api:*:*:*/dev/*"), Signatures::Formed).await;
+    let mut client = stack.connect(&presigned(stack, "/dev", &echo(stack).await)).await;
+    client.send("a message").await;
+    assert_eq!(saw(stack, "MESSAGE").await["body"], "a message");
 }
 
 #[tokio::test]
