@@ -10,7 +10,7 @@ use crate::event_source::{self, BadProgress, BadSource, Followed, Sources};
 use crate::lambda::{Functions, Surroundings, variables};
 use crate::launch::inline::Inline;
 use crate::launch::{Launch, LaunchError, Launcher, Program};
-use crate::model::{Application, Function, Location};
+use crate::model::{Application, Function, Location, TemplateError};
 use crate::report::{Event, Report, Silent};
 use crate::roles::Roles;
 use crate::server::{self, Gateway};
@@ -34,6 +34,8 @@ pub struct Options {
     pub clock: Clock,
     /// What event source mappings read.
     pub sources: Sources,
+    /// Whether functions that cannot be launched are left out as long as others can: what leads to them answers 503.
+    pub partial: bool,
 }
 
 impl Options {
@@ -47,6 +49,7 @@ impl Options {
             limits: Limits::default(),
             clock: Clock::system(),
             sources: Sources::default(),
+            partial: false,
         }
     }
 }
@@ -97,6 +100,7 @@ pub struct Running {
     launcher: Arc<dyn Launcher>,
     followed: Followed,
     inline: Inline,
+    partial: bool,
 }
 
 impl Running {
@@ -149,7 +153,8 @@ impl Running {
     pub fn replace(&self, mut application: Application) -> Result<(), StartError> {
         let Gateway { functions, roles, queues, .. } = &*self.gateway;
         self.inline.unpack(&mut application).map_err(StartError::Inline)?;
-        let programs = programs(&application, |function| functions.has(function), self.launcher.as_ref(), roles)?;
+        let launcher = self.launcher.as_ref();
+        let programs = programs(&mut application, |function| functions.has(function), launcher, roles, self.partial)?;
         let planned = self.followed.plan(&application)?;
         for left_out in &application.left_out {
             self.gateway.report.event(&Event::LeftOut(left_out.clone()));
@@ -170,15 +175,16 @@ impl Running {
 
 /// Starts serving `application`. Must be called within a Tokio runtime.
 ///
-/// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running.
+/// Fails when any function cannot be launched, naming each with its place in the template; nothing is left running. With
+/// [`Options::partial`] it fails so only when none can.
 /// The report is told first what of the template does not run here.
 pub fn start(mut application: Application, options: Options) -> Result<Running, StartError> {
-    let Options { listener, launcher, report, behaviour, limits, clock, sources } = options;
+    let Options { listener, launcher, report, behaviour, limits, clock, sources, partial } = options;
     let address = listener.local_addr()?;
     let roles = Roles::default();
     let inline = Inline::default();
     inline.unpack(&mut application).map_err(StartError::Inline)?;
-    let programs = programs(&application, |_| false, launcher.as_ref(), &roles)?;
+    let programs = programs(&mut application, |_| false, launcher.as_ref(), &roles, partial)?;
     let queues = Arc::new(Queues::new(clock.clone()));
     event_source::make_queues(&queues, &application);
     let surroundings = Surroundings {
@@ -200,24 +206,27 @@ pub fn start(mut application: Application, options: Options) -> Result<Running, 
     let gateway = Gateway::new(application, functions, roles, settings, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
     followed.follow(planned, &gateway);
-    Ok(Running { address, gateway, launcher, followed, inline })
+    Ok(Running { address, gateway, launcher, followed, inline, partial })
 }
 
 /// Programs of the functions that are not known already as they are declared.
 fn programs(
-    application: &Application,
+    application: &mut Application,
     known: impl Fn(&Function) -> bool,
     launcher: &dyn Launcher,
     roles: &Roles,
+    partial: bool,
 ) -> Result<Vec<(Function, Program)>, StartError> {
     let mut failures = Vec::new();
     let mut found = Vec::new();
+    let mut any = false;
     for function in application.functions.values() {
         let mut function = function.clone();
-        if let Some(settings) = event_invoke::declared(application, &function) {
+        if let Some(settings) = event_invoke::declared(&*application, &function) {
             function.event_invoke = settings;
         }
         if known(&function) {
+            any = true;
             continue;
         }
         let refused = variables::refused(&function).map_or(Ok(()), |reason| Err(LaunchError(reason)));
@@ -239,7 +248,14 @@ fn programs(
             }),
         }
     }
-    if failures.is_empty() { Ok(found) } else { Err(StartError::Launch(failures)) }
+    if !failures.is_empty() && !(partial && (any || !found.is_empty())) {
+        return Err(StartError::Launch(failures));
+    }
+    application.left_out.extend(failures.into_iter().map(|LaunchFailure { function, location, error }| {
+        let message = format!("{function}: {error}: what leads to it answers 503");
+        TemplateError { location, message }
+    }));
+    Ok(found)
 }
 
 /// Processes start in the folder of their code, so a relative path would not find the program.

@@ -77,6 +77,7 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     options.report = common.report();
     options.behaviour = common.behaviour();
     options.sources.dynamodb = arguments.dynamodb();
+    options.partial = !arguments.strict;
     let running = gateway::start(application, options)?;
     common.started(&welcome::text(&running), &running.application(), running.address().port());
     Ok((running, build, Template::new(&path, settings)?.strict(arguments.strict)))

@@ -46,3 +46,23 @@ async fn with_strict_nothing_may_be_left_out() {
     assert_eq!(run.get("/echo?do=raw&payload=1").await.0, 200);
     assert!(run.stop().await);
 }
+
+#[tokio::test]
+async fn functions_that_cannot_be_launched_are_left_out_while_others_can() {
+    let other = "  Other:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: other/
+      Handler: Main
+      Runtime: java21
+      Events: {All: {Type: HttpApi, Properties: {Path: /other, Method: GET}}}
+";
+    let folder = folder(&(template("target/lambda/echo/", "bootstrap", "provided.al2023") + other));
+    place(&folder.path().join("target/lambda/echo/bootstrap"));
+    let run = Run::start(folder.path(), &[]).await;
+    assert_eq!(run.get("/echo?do=raw&payload=1").await.0, 200);
+    assert_eq!(run.get("/other").await.0, 503);
+    assert!(run.stop().await);
+    let told = refused(folder.path(), &["--strict"]).await;
+    assert!(told.contains("Other: there is no program "), "{told}");
+}
