@@ -116,6 +116,10 @@ fn routes_to_what_does_not_run_stay_and_lead_nowhere() {
             .replace("PROPERTIES", "IntegrationType: HTTP_PROXY, ConnectionType: VPC_LINK, IntegrationUri: u"),
     );
     assert_eq!(left_out(&link), ["17:79: I: there is no VPC to link to here: its routes answer 500"]);
+    let service = "IntegrationType: AWS, IntegrationUri: 'arn:aws:apigateway:us-east-1:sns:action/Publish'";
+    let publish = raw("WEBSOCKET", &ROUTE.replace("KEY", "x").replace("PROPERTIES", service));
+    let expected = "17:72: I: only functions and HTTP servers run here, not the service `sns`: its routes answer 500";
+    assert_eq!(left_out(&publish), [expected]);
     let sam = "  A:\n    Type: AWS::Serverless::WebSocketApi\n    Properties:\n      RouteSelectionExpression: $request.body.action\n";
     let send = format!("{FUNCTION}{sam}      Routes:\n        send: {{ FunctionArn: 'arn:x' }}\n");
     assert_eq!(

@@ -186,7 +186,14 @@ impl<'p> Linker<'p> {
 
     /// Notes that a function is none of this application, and what becomes of whatever needs it.
     fn elsewhere(&self, uri: &str, owner: &str, location: &Location, then: &str) {
-        let message = format!("{owner}: no function of this application is `{}`: {then}", arn(uri));
+        // `arn:aws:apigateway:{region}:{service}:action/…`
+        let service = uri.strip_prefix("arn:aws:apigateway:").and_then(|rest| rest.split(':').nth(1));
+        let message = match service.filter(|service| *service != "lambda") {
+            Some(service) => {
+                format!("{owner}: only functions and HTTP servers run here, not the service `{service}`: {then}")
+            }
+            None => format!("{owner}: no function of this application is `{}`: {then}", arn(uri)),
+        };
         self.reader.leave_out_at(location, message);
     }
 
