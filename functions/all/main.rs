@@ -1,5 +1,5 @@
-//! Every function in one program and nothing else: what `cargo run -- --watch` builds when a file is saved, because it
-//! links in a fraction of the time of `parlance`.
+//! Every function in one program and nothing else: what `cargo run -- --watch` builds when a file is saved, because there
+//! is less to compile and to link than for `parlance` (docs/adr/0028).
 //!
 //! `functions <name>` is the function of that name; without one it prints all names, a line each.
 

@@ -7,7 +7,7 @@ use gateway::watch::Build;
 /// Package of this program.
 const THIS: &str = "local";
 /// Program of all functions and nothing else, of the package `all-functions`: this one holds the embedded services too,
-/// and takes several times as long to link.
+/// which takes longer to compile and to link (docs/adr/0028).
 const FUNCTIONS: &str = "functions";
 
 /// Where the program of functions alone is when it was built: beside this one.
