@@ -4,8 +4,9 @@
 //! comments, `#[[text as it is]]#`; expressions; methods of texts, lists and maps; `$input`, `$context`,
 //! `$stageVariables` and `$util`. What else Velocity has (macros, includes) is refused where the template is read.
 //!
-//! There is no maintained crate for Velocity. A template comes from whoever runs the gateway, but what it is rendered
-//! with comes from clients: how deep it may be nested, how much work and how much text it may make is bounded.
+//! The crates there are for Velocity are first attempts (`vtl-rs` 0.0.3, `velocity_template` 0.0.2). A template comes from
+//! whoever runs the gateway, but what it is rendered with comes from clients: how deep it may be nested, how much work and
+//! how much text it may make is bounded.
 
 mod evaluate;
 mod expression;
