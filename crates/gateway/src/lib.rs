@@ -43,6 +43,7 @@ pub mod socket;
 mod start;
 pub mod template;
 pub mod time;
+pub mod tls;
 pub mod velocity;
 pub mod watch;
 

@@ -16,6 +16,7 @@ use crate::roles::Roles;
 use crate::server::{self, Gateway};
 use crate::template::event_invoke;
 use crate::time::Clock;
+use crate::tls::Tls;
 use crate::{Behaviour, Limits};
 
 /// What a gateway runs on.
@@ -34,6 +35,8 @@ pub struct Options {
     pub clock: Clock,
     /// What event source mappings read.
     pub sources: Sources,
+    /// TLS on the same port, for clients that begin with it.
+    pub tls: Option<Tls>,
     /// Whether functions that cannot be launched are left out as long as others can: what leads to them answers 503.
     pub partial: bool,
 }
@@ -49,6 +52,7 @@ impl Options {
             limits: Limits::default(),
             clock: Clock::system(),
             sources: Sources::default(),
+            tls: None,
             partial: false,
         }
     }
@@ -179,7 +183,7 @@ impl Running {
 /// [`Options::partial`] it fails so only when none can.
 /// The report is told first what of the template does not run here.
 pub fn start(mut application: Application, options: Options) -> Result<Running, StartError> {
-    let Options { listener, launcher, report, behaviour, limits, clock, sources, partial } = options;
+    let Options { listener, launcher, report, behaviour, limits, clock, sources, tls, partial } = options;
     let address = listener.local_addr()?;
     let roles = Roles::default();
     let inline = Inline::default();
@@ -202,7 +206,7 @@ pub fn start(mut application: Application, options: Options) -> Result<Running, 
         report.event(&Event::LeftOut(left_out.clone()));
     }
     let functions = Functions::new(programs, surroundings);
-    let settings = server::Settings { behaviour, limits, clock, queues, report };
+    let settings = server::Settings { behaviour, limits, clock, queues, report, tls };
     let gateway = Gateway::new(application, functions, roles, settings, address.port());
     gateway.spawn(server::accept(Arc::clone(&gateway), listener));
     followed.follow(planned, &gateway);

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use gateway::command_line::{self, stopped};
 use gateway::launch::{Programs, extensions};
 use gateway::model::Application;
+use gateway::tls::Tls;
 use gateway::watch::{self, Build, Template};
 use gateway::{Options, Running};
 use tokio::net::TcpListener;
@@ -52,6 +53,8 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     let listener =
         listener.map_err(|error| format!("cannot listen on port {port}: {error}; choose another with --port"))?;
     let mut environment = services(&application, listener.local_addr()?.port());
+    let tls = Tls::new(api_ids(&application))?;
+    environment.extend(tls.variables());
     environment.extend(arguments.env.iter().cloned());
     let programs = Programs {
         binaries: binaries.clone(),
@@ -78,9 +81,16 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     options.behaviour = common.behaviour();
     options.sources.dynamodb = arguments.dynamodb();
     options.partial = !arguments.strict;
+    let authority = tls.authority();
+    options.tls = Some(tls);
     let running = gateway::start(application, options)?;
-    common.started(&welcome::text(&running), &running.application(), running.address().port());
+    common.started(&welcome::text(&running, &authority), &running.application(), running.address().port());
     Ok((running, build, Template::new(&path, settings)?.strict(arguments.strict)))
+}
+
+fn api_ids(application: &Application) -> impl Iterator<Item = &str> {
+    let http = application.http_apis.values().map(|api| api.api_id.as_str());
+    http.chain(application.websocket_apis.values().map(|api| api.api_id.as_str()))
 }
 
 /// Where the SDKs in functions find what runs here: the Invoke API, and `@connections` when it is clear of which API.

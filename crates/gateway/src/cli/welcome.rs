@@ -1,20 +1,23 @@
 //! What a person reads when the gateway has started.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
 use gateway::Running;
 use gateway::model::Application;
 
 /// Addresses, routes and functions.
-pub(crate) fn text(running: &Running) -> String {
+pub(crate) fn text(running: &Running, authority: &Path) -> String {
     let (application, port) = (running.application(), running.address().port());
     let functions = &application.functions;
     let example = functions.values().next().map_or("NAME", |function| function.name.as_str());
     format!(
         "Running with {} functions. Ctrl-C stops it.\n{}\n  Invoke any function: aws lambda invoke --endpoint-url \
-         http://localhost:{port} \\\n    --function-name {example} --payload '{{}}' /dev/stdout\n",
+         http://localhost:{port} \\\n    --function-name {example} --payload '{{}}' /dev/stdout\n\n  The same port speaks \
+         TLS: curl --cacert {} https://localhost:{port}\n",
         functions.len(),
         served(&application, port),
+        authority.display(),
     )
 }
 

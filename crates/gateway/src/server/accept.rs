@@ -14,11 +14,14 @@ use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::server::TlsStream;
 
 use super::{Gateway, functions, handshake, http_api, management, queues};
 use crate::origin::Origin;
 use crate::socket;
+use crate::tls::Tls;
 
 /// What is read and thrown away of a body that was refused, so that the client gets to read the refusal.
 const DRAINED: usize = 64 * 1024 * 1024;
@@ -29,6 +32,8 @@ const DRAINING: Duration = Duration::from_secs(5);
 pub(super) struct Head {
     pub(super) parts: Parts,
     pub(super) peer: IpAddr,
+    /// Whether it came by TLS.
+    pub(super) secure: bool,
 }
 
 impl Head {
@@ -54,7 +59,8 @@ impl Head {
         let fallback = format!("localhost:{}", gateway.port);
         let authority = self.host().unwrap_or(&fallback);
         let region = &gateway.application().region;
-        Origin::new(gateway.behaviour.domain, authority, gateway.port, self.peer, api_id, region)
+        let origin = Origin::new(gateway.behaviour.domain, authority, gateway.port, self.peer, api_id, region);
+        Origin { protocol: if self.secure { "https" } else { origin.protocol }, ..origin }
     }
 }
 
@@ -75,9 +81,39 @@ pub(crate) async fn accept(gateway: Arc<Gateway>, listener: TcpListener) {
 async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
     // Small answers must not wait for acknowledgements of earlier ones.
     let _ = stream.set_nodelay(true);
+    let Some(tls) = &gateway.tls else { return speak(&gateway, stream, peer, false).await };
+    let greeting = async {
+        Ok::<_, std::io::Error>(if Tls::is_wanted(&stream).await? {
+            Greeted::Secure(Box::new(tls.accept(stream).await?))
+        } else {
+            Greeted::Plain(stream)
+        })
+    };
+    let greeted = tokio::select! {
+        () = gateway.stop.cancelled() => return,
+        greeted = tokio::time::timeout(gateway.limits.http_read, greeting) => greeted,
+    };
+    // Whoever says nothing, or breaks the handshake off, gets no answer.
+    match greeted {
+        Ok(Ok(Greeted::Secure(stream))) => speak(&gateway, stream, peer, true).await,
+        Ok(Ok(Greeted::Plain(stream))) => speak(&gateway, stream, peer, false).await,
+        Ok(Err(_)) | Err(_) => {}
+    }
+}
+
+/// A connection as its client began it.
+enum Greeted {
+    Secure(Box<TlsStream<TcpStream>>),
+    Plain(TcpStream),
+}
+
+async fn speak<S>(gateway: &Arc<Gateway>, stream: S, peer: SocketAddr, secure: bool)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let service = service_fn(|request| {
-        let gateway = Arc::clone(&gateway);
-        async move { Ok::<_, Infallible>(answer(gateway, request, peer.ip()).await) }
+        let gateway = Arc::clone(gateway);
+        async move { Ok::<_, Infallible>(answer(gateway, request, peer.ip(), secure).await) }
     });
     let connection = http1::Builder::new()
         .title_case_headers(true)
@@ -96,11 +132,16 @@ async fn serve(gateway: Arc<Gateway>, stream: TcpStream, peer: SocketAddr) {
     }
 }
 
-async fn answer(gateway: Arc<Gateway>, mut request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+async fn answer(
+    gateway: Arc<Gateway>,
+    mut request: Request<Incoming>,
+    peer: IpAddr,
+    secure: bool,
+) -> Response<Full<Bytes>> {
     if socket::handshake::wanted(request.headers()) && !gateway.application().websocket_apis.is_empty() {
         let keep_alive = keeps_alive(&request);
         let upgrade = hyper::upgrade::on(&mut request);
-        let head = Head { parts: request.into_parts().0, peer };
+        let head = Head { parts: request.into_parts().0, peer, secure };
         let mut response = handshake::answer(gateway, head, upgrade).await;
         if keep_alive && response.status() != StatusCode::SWITCHING_PROTOCOLS {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("keep-alive"));
@@ -109,7 +150,7 @@ async fn answer(gateway: Arc<Gateway>, mut request: Request<Incoming>, peer: IpA
     }
     let keep_alive = keeps_alive(&request);
     let (parts, body) = request.into_parts();
-    let head = Head { parts, peer };
+    let head = Head { parts, peer, secure };
     let answer = if let Some(target) = management::target(&gateway, &head) {
         management::answer(&gateway, &head, target, body).await
     } else if let Some(function) = functions::function(&head) {

@@ -29,6 +29,7 @@ use crate::report::{Event, Execution, Outcome, Report, Triggered};
 use crate::roles::Roles;
 use crate::socket::close::Closing;
 use crate::time::Clock;
+use crate::tls::Tls;
 use crate::{Behaviour, Limits, ids, random};
 use connections::Connections;
 use rate::{Bucket, Throttles};
@@ -45,6 +46,8 @@ pub(crate) struct Gateway {
     pub(crate) report: Arc<dyn Report>,
     /// Port it listens on.
     pub(crate) port: u16,
+    /// For clients that begin with it.
+    pub(crate) tls: Option<Tls>,
     pub(crate) roles: Roles,
     pub(crate) queues: Arc<Queues>,
     handshakes: Bucket,
@@ -68,6 +71,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) queues: Arc<Queues>,
     pub(crate) report: Arc<dyn Report>,
+    pub(crate) tls: Option<Tls>,
 }
 
 impl Gateway {
@@ -78,7 +82,7 @@ impl Gateway {
         settings: Settings,
         port: u16,
     ) -> Arc<Self> {
-        let Settings { behaviour, limits, clock, queues, report } = settings;
+        let Settings { behaviour, limits, clock, queues, report, tls } = settings;
         Arc::new(Self {
             application: RwLock::new(Arc::new(application)),
             functions,
@@ -92,6 +96,7 @@ impl Gateway {
             clock,
             report,
             port,
+            tls,
             web: web::Web::default(),
             roles,
             queues,

@@ -3,9 +3,11 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use futures_util::{SinkExt as _, StreamExt as _};
 use tempfile::TempDir;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Run, command, folder, installed, refused, template};
+use crate::support::{Run, command, folder, installed, refused, soon, template};
 
 fn function(handler: &str, runtime: &str, file: &str, code: &str) -> TempDir {
     let folder = folder(&template("app/", handler, runtime));
@@ -137,6 +139,49 @@ Resources:
     std::os::unix::fs::symlink(modules, folder.path().join("node_modules")).unwrap();
     let run = Run::start(folder.path(), &[]).await;
     assert_eq!(run.get("/it").await, (200, "node /it".to_owned()));
+    assert!(run.stop().await);
+}
+
+/// As published code posts: to `https://{domainName}/{stage}`, by what Python itself brings.
+const POSTING: &str = r#"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Poster:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: python3.11
+      Handler: index.handler
+      Timeout: 30
+      InlineCode: |
+        import urllib.parse
+        import urllib.request
+        def handler(event, context):
+            of = event["requestContext"]
+            who = urllib.parse.quote(of["connectionId"], safe="")
+            url = f"https://{of['domainName']}/{of['stage']}/@connections/{who}"
+            signed = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20261121/us-east-1/execute-api/aws4_request, "
+            signed += "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64
+            headers = {"authorization": signed, "x-amz-date": "20261121T000000Z"}
+            urllib.request.urlopen(urllib.request.Request(url, data=event["body"].encode(), headers=headers))
+            return {"statusCode": 200}
+  Socket:
+    Type: AWS::Serverless::WebSocketApi
+    Properties:
+      RouteSelectionExpression: $request.body.action
+      Routes: {$default: {FunctionArn: !GetAtt Poster.Arn}}
+"#;
+
+#[tokio::test]
+async fn t_05_functions_post_to_the_https_address_that_their_events_name() {
+    if !has_python_client() {
+        return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+    }
+    let folder = folder(POSTING);
+    let run = Run::start(folder.path(), &[]).await;
+    let url = run.url.replace("http:", "ws:") + "/default";
+    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+    socket.send(Message::text("to myself")).await.unwrap();
+    assert_eq!(soon(socket.next()).await.unwrap().unwrap().into_text().unwrap(), "to myself");
     assert!(run.stop().await);
 }
 

@@ -7,4 +7,5 @@ mod events;
 mod interpreters;
 mod options;
 mod support;
+mod tls;
 mod watch;

@@ -65,6 +65,8 @@ pub(crate) struct Run {
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
     pub(crate) url: String,
+    /// What it said of its APIs.
+    pub(crate) apis: Value,
 }
 
 impl Run {
@@ -76,9 +78,10 @@ impl Run {
     pub(crate) async fn of(mut command: Command) -> Self {
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut run = Self { child, lines, url: String::new() };
+        let mut run = Self { child, lines, url: String::new(), apis: Value::Null };
         let started = run.event("started").await;
         run.url = String::from(started["url"].as_str().unwrap());
+        run.apis = started["apis"].clone();
         run
     }
 
