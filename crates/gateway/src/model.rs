@@ -66,6 +66,12 @@ pub struct Application {
 }
 
 impl Application {
+    /// Ids of all APIs.
+    pub fn api_ids(&self) -> impl Iterator<Item = &str> {
+        let http = self.http_apis.values().map(|api| api.api_id.as_str());
+        http.chain(self.websocket_apis.values().map(|api| api.api_id.as_str()))
+    }
+
     /// The application when nothing of it is left out; else everything left out, as mistakes.
     pub fn complete(self) -> Result<Self, TemplateErrors> {
         if self.left_out.is_empty() { Ok(self) } else { Err(TemplateErrors(self.left_out)) }

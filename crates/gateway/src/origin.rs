@@ -24,7 +24,7 @@ impl Origin {
         match form {
             Domain::Authority => Self { domain: authority.to_owned(), protocol: "http", port, source_ip },
             Domain::Aws => {
-                let domain = format!("{api_id}.execute-api.{region}.amazonaws.com");
+                let domain = on_aws(api_id, region);
                 Self { domain, protocol: "https", port: 443, source_ip }
             }
         }
@@ -43,6 +43,11 @@ impl Origin {
             None => self.source_ip.to_string(),
         }
     }
+}
+
+/// The name that an API has on AWS.
+pub fn on_aws(api_id: &str, region: &str) -> String {
+    format!("{api_id}.execute-api.{region}.amazonaws.com")
 }
 
 /// Those of some APIs that a host name can mean: the one that it names; all of them when there is none such, as on a laptop.

@@ -19,6 +19,9 @@ use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{self, ServerConfig};
 use tokio_rustls::server::TlsStream;
 
+use crate::model::Application;
+use crate::origin;
+
 /// Where systems keep the authorities that they trust: Debian, Fedora, Alpine and macOS.
 const SYSTEM: [&str; 3] =
     ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem"];
@@ -47,11 +50,12 @@ pub enum TlsError {
 }
 
 impl Tls {
-    /// A new authority, and a certificate of it for `localhost`, `{apiId}.localhost` and the loopback addresses.
-    pub fn new<'a>(api_ids: impl IntoIterator<Item = &'a str>) -> Result<Self, TlsError> {
+    /// A new authority, and a certificate of it for `localhost`, the loopback addresses, and each API's `{apiId}.localhost`
+    /// and name on AWS.
+    pub fn new(application: &Application) -> Result<Self, TlsError> {
         let authority = authority()?;
         let key = KeyPair::generate()?;
-        let certificate = of_this_machine(api_ids)?.signed_by(&key, &authority)?;
+        let certificate = of_this_machine(application)?.signed_by(&key, &authority)?;
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
@@ -102,8 +106,9 @@ fn authority() -> Result<CertifiedIssuer<'static, KeyPair>, rcgen::Error> {
 }
 
 /// Each API by its name: clients take no wildcard below `localhost`.
-fn of_this_machine<'a>(api_ids: impl IntoIterator<Item = &'a str>) -> Result<CertificateParams, rcgen::Error> {
-    let apis = api_ids.into_iter().map(|id| format!("{id}.localhost"));
+fn of_this_machine(application: &Application) -> Result<CertificateParams, rcgen::Error> {
+    let apis = application.api_ids();
+    let apis = apis.flat_map(|id| [format!("{id}.localhost"), origin::on_aws(id, &application.region)]);
     let names: Vec<_> = ["localhost", "127.0.0.1", "::1"].map(str::to_owned).into_iter().chain(apis).collect();
     let mut certificate = CertificateParams::new(names)?;
     certificate.distinguished_name.push(DnType::CommonName, "localhost");

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use gateway::command_line::{self, stopped};
-use gateway::launch::{Programs, extensions};
+use gateway::launch::{Preload, Programs, extensions};
 use gateway::model::Application;
 use gateway::tls::Tls;
 use gateway::watch::{self, Build, Template};
@@ -46,14 +46,18 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     let (path, settings) = (arguments.template()?, arguments.settings());
     let path = std::path::absolute(path)?;
     let beside = path.parent().unwrap_or(Path::new("/")).to_owned();
-    let application = arguments.read(&path, &settings)?;
+    let mut application = arguments.read(&path, &settings)?;
+    // What is watched is the source.
+    if !common.watch {
+        Programs::prefer_built(&mut application, &beside);
+    }
     let binaries = arguments.binaries.as_ref().map(std::path::absolute).transpose()?;
     let port = common.port;
     let listener = TcpListener::bind(("127.0.0.1", port)).await;
     let listener =
         listener.map_err(|error| format!("cannot listen on port {port}: {error}; choose another with --port"))?;
     let mut environment = services(&application, listener.local_addr()?.port());
-    let tls = Tls::new(api_ids(&application))?;
+    let tls = Tls::new(&application)?;
     environment.extend(tls.variables());
     environment.extend(arguments.env.iter().cloned());
     let programs = Programs {
@@ -65,6 +69,7 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
             None => Vec::new(),
         },
         environment,
+        preload: Some(Arc::new(Preload::new(&application, listener.local_addr()?.port())?)),
         remote: match &arguments.invoke {
             Some(url) => Some(command_line::connect(url, &arguments.region).await?),
             None => None,
@@ -86,11 +91,6 @@ async fn start(arguments: &Arguments) -> Result<(Running, Build, Template), Erro
     let running = gateway::start(application, options)?;
     common.started(&welcome::text(&running, &authority), &running.application(), running.address().port());
     Ok((running, build, Template::new(&path, settings)?.strict(arguments.strict)))
-}
-
-fn api_ids(application: &Application) -> impl Iterator<Item = &str> {
-    let http = application.http_apis.values().map(|api| api.api_id.as_str());
-    http.chain(application.websocket_apis.values().map(|api| api.api_id.as_str()))
 }
 
 /// Where the SDKs in functions find what runs here: the Invoke API, and `@connections` when it is clear of which API.

@@ -4,12 +4,14 @@
 
 pub(crate) mod inline;
 mod interpreted;
+mod preload;
 mod programs;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub use preload::Preload;
 pub use programs::{Programs, extensions};
 
 use crate::model;

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Launch, LaunchError, Launcher, Remote, interpreted, name};
-use crate::model::Function;
+use super::{Launch, LaunchError, Launcher, Preload, Remote, interpreted, name};
+use crate::model::{Application, Function};
 
 /// Finds the program of each function: where it was told to look, then where `cargo lambda build` and `sam build` leave
 /// it, then an interpreter with its Lambda runtime interface client.
@@ -23,18 +24,25 @@ pub struct Programs {
     pub environment: BTreeMap<String, String>,
     /// Runs all functions elsewhere instead.
     pub remote: Option<Remote>,
+    /// What interpreters load first.
+    pub preload: Option<Arc<Preload>>,
     /// `PATH` to look for interpreters in.
     pub path: std::ffi::OsString,
 }
 
 impl Launcher for Programs {
     fn launch(&self, function: &Function) -> Result<Launch, LaunchError> {
-        let launch = match self.program(function)? {
+        let program = self.program(function)?;
+        let preload = self.preload.as_ref().filter(|_| program.is_none());
+        let launch = match program {
             Some(program) => Launch { program, ..Launch::default() },
             None => interpreted::launch(function, &self.beside, &self.path).ok_or_else(|| self.missing(function))??,
         };
         let mut environment = self.environment.clone();
         environment.extend(launch.environment);
+        if let Some(preload) = preload {
+            preload.add(function, &mut environment);
+        }
         Ok(Launch { environment, extensions: self.extensions.clone(), ..launch })
     }
 
@@ -44,6 +52,16 @@ impl Launcher for Programs {
 }
 
 impl Programs {
+    /// Has interpreted functions run from where `sam build` put them with what they need, if it did.
+    pub fn prefer_built(application: &mut Application, beside: &Path) {
+        for function in application.functions.values_mut().filter(|function| interpreted::is(function)) {
+            let built = beside.join(".aws-sam/build").join(&function.logical_id);
+            if built.is_dir() && function.inline.is_none() {
+                function.code = built;
+            }
+        }
+    }
+
     fn program(&self, function: &Function) -> Result<Option<PathBuf>, LaunchError> {
         let own = [Some(function.logical_id.as_str()), Some(&function.name), name(function)];
         if let Some(program) = own.into_iter().flatten().find_map(|own| self.named.get(own)) {

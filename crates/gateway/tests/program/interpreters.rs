@@ -142,46 +142,94 @@ Resources:
     assert!(run.stop().await);
 }
 
-/// As published code posts: to `https://{domainName}/{stage}`, by what Python itself brings.
+/// As published code posts, by what Python and Node.js themselves bring; `ADDRESS` is where.
 const POSTING: &str = r#"
 Transform: AWS::Serverless-2016-10-31
 Resources:
-  Poster:
+  Snake:
     Type: AWS::Serverless::Function
     Properties:
       Runtime: python3.11
       Handler: index.handler
       Timeout: 30
+      Environment: {Variables: {PYTHONPATH: /nowhere}}
       InlineCode: |
         import urllib.parse
         import urllib.request
         def handler(event, context):
             of = event["requestContext"]
             who = urllib.parse.quote(of["connectionId"], safe="")
-            url = f"https://{of['domainName']}/{of['stage']}/@connections/{who}"
+            url = f"ADDRESS/@connections/{who}".replace("$", "")
             signed = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20261121/us-east-1/execute-api/aws4_request, "
             signed += "SignedHeaders=host;x-amz-date, Signature=" + "0" * 64
             headers = {"authorization": signed, "x-amz-date": "20261121T000000Z"}
             urllib.request.urlopen(urllib.request.Request(url, data=event["body"].encode(), headers=headers))
             return {"statusCode": 200}
+  Node:
+    Type: AWS::Serverless::Function
+    Properties:
+      Runtime: nodejs20.x
+      Handler: index.handler
+      Timeout: 30
+      Environment: {Variables: {NODE_OPTIONS: --enable-source-maps}}
+      InlineCode: |
+        const https = require('node:https');
+        exports.handler = (event) => new Promise((done, failed) => {
+          const of = event.requestContext;
+          const authorization = 'AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20261121/us-east-1/execute-api/aws4_request, '
+            + 'SignedHeaders=host;x-amz-date, Signature=' + '0'.repeat(64);
+          const headers = { authorization, 'x-amz-date': '20261121T000000Z' };
+          const url = `ADDRESS/@connections/${encodeURIComponent(of.connectionId)}`;
+          const request = https.request(url, { method: 'POST', headers }, () => done({ statusCode: 200 }));
+          request.on('error', failed);
+          request.end(event.body);
+        });
   Socket:
     Type: AWS::Serverless::WebSocketApi
     Properties:
       RouteSelectionExpression: $request.body.action
-      Routes: {$default: {FunctionArn: !GetAtt Poster.Arn}}
+      Routes: {snake: {FunctionArn: !GetAtt Snake.Arn}, node: {FunctionArn: !GetAtt Node.Arn}}
 "#;
 
 #[tokio::test]
-async fn t_05_functions_post_to_the_https_address_that_their_events_name() {
+async fn t_05_functions_post_by_https_to_the_name_of_the_event_and_to_that_of_aws() {
+    let (Some(modules), true) = (node_client(), has_python_client()) else {
+        return not_run("no awslambdaric and aws-lambda-ric (pip install awslambdaric, npm install -g aws-lambda-ric)");
+    };
+    for address in
+        ["https://${of.domainName}/${of.stage}", "https://${of.apiId}.execute-api.us-east-1.amazonaws.com/${of.stage}"]
+    {
+        // Python's way to say the same.
+        let python = address.replace("of.", "of['").replace('}', "']}");
+        let (first, second) = POSTING.split_once("  Node:").unwrap();
+        let text = format!("{}  Node:{}", first.replace("ADDRESS", &python), second.replace("ADDRESS", address));
+        let folder = folder(&text);
+        std::os::unix::fs::symlink(&modules, folder.path().join("node_modules")).unwrap();
+        let run = Run::start(folder.path(), &[]).await;
+        let url = run.url.replace("http:", "ws:") + "/default";
+        let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
+        for message in [r#"{"action":"snake"}"#, r#"{"action":"node"}"#] {
+            socket.send(Message::text(message)).await.unwrap();
+            let posted = soon(socket.next()).await.unwrap().unwrap();
+            assert_eq!(posted.into_text().unwrap(), message, "{address}");
+        }
+        assert!(run.stop().await);
+    }
+}
+
+#[tokio::test]
+async fn what_sam_built_is_preferred_with_what_was_installed_beside_it() {
     if !has_python_client() {
         return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
     }
-    let folder = folder(POSTING);
+    let folder = python("raise RuntimeError('the source, without what it needs')");
+    let built = folder.path().join(".aws-sam/build/Echo");
+    std::fs::create_dir_all(&built).unwrap();
+    std::fs::write(built.join("needed.py"), "WORD = 'built'").unwrap();
+    std::fs::write(built.join("index.py"), "import needed\ndef handler(event, context):\n    return needed.WORD\n")
+        .unwrap();
     let run = Run::start(folder.path(), &[]).await;
-    let url = run.url.replace("http:", "ws:") + "/default";
-    let (mut socket, _) = tokio_tungstenite::connect_async(url).await.unwrap();
-    socket.send(Message::text("to myself")).await.unwrap();
-    assert_eq!(soon(socket.next()).await.unwrap().unwrap().into_text().unwrap(), "to myself");
+    assert_eq!(run.get("/echo").await, (200, "built".to_owned()));
     assert!(run.stop().await);
 }
 
