@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use gateway::Running;
+use gateway::command_line::{http_url, socket_url};
 use gateway::model::Application;
 
 /// Addresses, routes and functions.
@@ -28,18 +29,14 @@ pub(super) fn served(application: &Application, port: u16) -> String {
         // Writing to a String cannot fail.
         let _ = text.write_fmt(format_args!("{line}\n"));
     };
-    // Of several, the host tells which is meant.
-    let host = |several: bool, id: &str| if several { format!("{id}.localhost") } else { "localhost".to_owned() };
     for api in application.http_apis.values() {
-        let host = host(application.http_apis.len() > 1, &api.api_id);
-        line(format_args!("\n  HTTP API {}  http://{host}:{port}", api.logical_id));
+        line(format_args!("\n  HTTP API {}  {}", api.logical_id, http_url(application, api, port)));
         for route in &api.routes {
             line(format_args!("    {:<40} {}", route.key(), or_left_out(route.target())));
         }
     }
     for api in application.websocket_apis.values() {
-        let host = host(application.websocket_apis.len() > 1, &api.api_id);
-        line(format_args!("\n  WebSocket API {}  ws://{host}:{port}/{}", api.logical_id, api.stage));
+        line(format_args!("\n  WebSocket API {}  {}", api.logical_id, socket_url(application, api, port)));
         for (key, route) in &api.routes {
             line(format_args!("    {key:<40} {}", or_left_out(route.target())));
         }

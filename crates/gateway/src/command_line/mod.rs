@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::behaviour::{Behaviour, Switch};
-use crate::model::Application;
+use crate::model::{Application, HttpApi, WebSocketApi};
 use crate::report::{Console, Json, Report};
 
 pub use overrides::{OverrideError, parse_override, write_override};
@@ -90,19 +90,28 @@ impl GatewayArguments {
     }
 }
 
-/// Where each API is: at the same address, but for those that only their own host name tells from another.
 fn apis(application: &Application, port: u16) -> Vec<Value> {
+    let api = |id: &str, api_id: &str, url: String| json!({ "logicalId": id, "apiId": api_id, "url": url });
     let Application { http_apis, websocket_apis, .. } = application;
-    let api = |id: &str, api_id: &str, protocol: &str, alone: bool, path: &str| {
-        let host = if alone { "localhost".to_owned() } else { format!("{api_id}.localhost") };
-        json!({ "logicalId": id, "apiId": api_id, "url": format!("{protocol}://{host}:{port}{path}") })
-    };
-    let http = http_apis.values().map(|http| api(&http.logical_id, &http.api_id, "http", http_apis.len() == 1, ""));
-    let sockets = websocket_apis.values().map(|socket| {
-        let path = format!("/{}", socket.stage);
-        api(&socket.logical_id, &socket.api_id, "ws", websocket_apis.len() == 1, &path)
-    });
+    let http = http_apis.values().map(|http| api(&http.logical_id, &http.api_id, http_url(application, http, port)));
+    let sockets = websocket_apis.values();
+    let sockets = sockets.map(|socket| api(&socket.logical_id, &socket.api_id, socket_url(application, socket, port)));
     http.chain(sockets).collect()
+}
+
+/// Where an HTTP API of an application is reached.
+pub fn http_url(application: &Application, api: &HttpApi, port: u16) -> String {
+    format!("http://{}:{port}", host(&api.api_id, application.http_apis.len()))
+}
+
+/// Where a WebSocket API of an application is reached.
+pub fn socket_url(application: &Application, api: &WebSocketApi, port: u16) -> String {
+    format!("ws://{}:{port}/{}", host(&api.api_id, application.websocket_apis.len()), api.stage)
+}
+
+/// Of several APIs of a kind, the host tells which is meant.
+fn host(api_id: &str, apis: usize) -> String {
+    if apis > 1 { format!("{api_id}.localhost") } else { "localhost".to_owned() }
 }
 
 fn overridden(text: &str) -> Result<(String, String), OverrideError> {
