@@ -32,21 +32,32 @@ def handler(event, context):
     return {"statusCode": 200, "body": f"python {context.function_name} {event['rawPath']} {os.environ['AWS_EXECUTION_ENV']}"}
 "#;
 
-/// Folder of the Node client, beside the `node` of `PATH` or named by `GATEWAY_NODE_MODULES`.
+/// Folder of the Node client, beside the `node` of `PATH` or named by `GATEWAY_NODE_MODULES`; a missing one is told.
 fn node_client() -> Option<std::path::PathBuf> {
     let named = std::env::var_os("GATEWAY_NODE_MODULES").map(std::path::PathBuf::from);
     let beside = installed("node").and_then(|node| Some(node.parent()?.parent()?.join("lib/node_modules")));
     let places = ["aws-lambda-ric/bin/index.mjs", "aws-lambda-ric/index.mjs"];
-    named.into_iter().chain(beside).find(|modules| places.iter().any(|place| modules.join(place).is_file()))
+    let found =
+        named.into_iter().chain(beside).find(|modules| places.iter().any(|place| modules.join(place).is_file()));
+    if found.is_none() {
+        not_run("no aws-lambda-ric beside the node of PATH (npm install -g aws-lambda-ric)");
+    }
+    found
 }
 
+/// Whether there is the Python client; a missing one is told.
 fn has_python_client() -> bool {
     let import = |python: &Path| {
         let mut python = Command::new(python);
         python.args(["-c", "import awslambdaric"]).stdout(Stdio::null()).stderr(Stdio::null());
         python.status().is_ok_and(|status| status.success())
     };
-    ["python3.11", "python3", "python"].iter().filter_map(|name| installed(name)).any(|python| import(&python))
+    let mut pythons = ["python3.11", "python3", "python"].iter().filter_map(|name| installed(name));
+    let found = pythons.any(|python| import(&python));
+    if !found {
+        not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+    }
+    found
 }
 
 /// Says that a client is missing. Where `PARLANCE_REQUIRE_RUNTIME_CLIENTS` is set, none may be.
@@ -58,7 +69,7 @@ fn not_run(what: &str) {
 #[tokio::test]
 async fn l_04_a_python_function_runs_by_its_client() {
     if !has_python_client() {
-        return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+        return;
     }
     let folder = python(PYTHON);
     let mut run = Run::start(folder.path(), &["--watch"]).await;
@@ -75,7 +86,7 @@ async fn l_04_a_python_function_runs_by_its_client() {
 #[tokio::test]
 async fn l_04_a_node_function_runs_by_its_client() {
     let Some(modules) = node_client() else {
-        return not_run("no aws-lambda-ric beside the node of PATH (npm install -g aws-lambda-ric)");
+        return;
     };
     let folder = node(NODE);
     std::os::unix::fs::symlink(modules, folder.path().join("app/node_modules")).unwrap();
@@ -102,7 +113,7 @@ Resources:
 #[tokio::test]
 async fn code_in_the_template_runs_and_changes_with_it() {
     if !has_python_client() {
-        return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+        return;
     }
     let folder = folder(INLINE);
     let mut run = Run::start(folder.path(), &["--watch"]).await;
@@ -117,7 +128,7 @@ async fn code_in_the_template_runs_and_changes_with_it() {
 #[tokio::test]
 async fn code_in_a_plain_template_runs_with_the_client_beside_the_template() {
     let Some(modules) = node_client() else {
-        return not_run("no aws-lambda-ric beside the node of PATH (npm install -g aws-lambda-ric)");
+        return;
     };
     let folder = folder(
         r"
@@ -194,7 +205,7 @@ Resources:
 #[tokio::test]
 async fn t_05_functions_post_by_https_to_the_name_of_the_event_and_to_that_of_aws() {
     let (Some(modules), true) = (node_client(), has_python_client()) else {
-        return not_run("no awslambdaric and aws-lambda-ric (pip install awslambdaric, npm install -g aws-lambda-ric)");
+        return;
     };
     for address in
         ["https://${of.domainName}/${of.stage}", "https://${of.apiId}.execute-api.us-east-1.amazonaws.com/${of.stage}"]
@@ -220,7 +231,7 @@ async fn t_05_functions_post_by_https_to_the_name_of_the_event_and_to_that_of_aw
 #[tokio::test]
 async fn what_sam_built_is_preferred_with_what_was_installed_beside_it() {
     if !has_python_client() {
-        return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+        return;
     }
     let folder = python("raise RuntimeError('the source, without what it needs')");
     let built = folder.path().join(".aws-sam/build/Echo");
@@ -253,7 +264,7 @@ async fn an_unknown_runtime_asks_for_a_program() {
 #[tokio::test]
 async fn l_07_a_missing_wrapper_is_exit_status_127() {
     if !has_python_client() {
-        return not_run("no python3 with awslambdaric in PATH (pip install awslambdaric)");
+        return;
     }
     let folder = python(PYTHON);
     let path = folder.path().join("template.yaml");
